@@ -1,0 +1,1 @@
+"""What scripts see: one folder per binding, registered through the `marotte.bindings` group."""

@@ -1,0 +1,1 @@
+"""Marotte: a JavaScript-scriptable agent runtime, seen from the Python host."""
