@@ -1,0 +1,76 @@
+# Everything a developer or a CI machine does here. Each target installs what it needs into
+# .venv, is safe to run again, and is quick the second time.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# The first interpreter that is new enough; override with `make PYTHON=…`.
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
+	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := requirements/dev.txt
+APT_VENV := apt-get install --yes --no-install-recommends python3-venv
+
+.PHONY: help demo test check lint format soak lock clean
+
+help: ## list the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(VENV)/.demo ## run a script that streams and cancels a run (needs Python only)
+	$(BIN)/marotte run examples/js/03_cancel.js
+
+test: $(VENV)/.dev ## run the tests
+	$(BIN)/python -m pytest
+
+check: test lint ## run everything that CI runs
+
+lint: $(VENV)/.dev ## check style, types and import layers, without the tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy runtime bindings tests $(wildcard tools)
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## rewrite the sources in the house style
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+soak: $(VENV)/.dev ## run the long tests, which take minutes
+	$(BIN)/python -m pytest -m soak --timeout 1800
+
+lock: ## pin the newest versions that pyproject.toml allows
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dev]'
+	build/lock/bin/python -m pip freeze --exclude marotte > $(LOCK)
+	rm -rf build/lock
+
+clean: ## remove the environment, the caches and what was built
+	rm -rf $(VENV) build dist .benchmarks .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment is complete once its stamp exists, so an interrupted install is taken up again.
+
+$(VENV)/bin/python:
+	@if [[ -z "$(PYTHON)" ]]; then echo "Marotte needs Python 3.11 or newer" >&2; exit 1; fi
+	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+		if [[ $$(id -u) != 0 ]]; then \
+			echo "$(PYTHON) cannot make environments; run: sudo $(APT_VENV)" >&2; exit 1; \
+		fi; \
+		apt-get update && $(APT_VENV); \
+	fi
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python pyproject.toml $(LOCK)
+	$(PIP) --constraint $(LOCK) hatchling
+	$(PIP) --constraint $(LOCK) --no-build-isolation --editable '.[cli]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml $(LOCK)
+	$(PIP) --requirement $(LOCK)
+	$(PIP) --no-build-isolation --no-deps --editable .
+	touch $@ $(VENV)/.demo
