@@ -32,7 +32,7 @@ lint: $(VENV)/.dev ## check style, types and import layers, without the tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy runtime bindings tests $(wildcard tools)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/.dev ## rewrite the sources in the house style
 	$(BIN)/ruff check --fix-only
