@@ -1,0 +1,1 @@
+"""The JavaScript engine behind one protocol; knows nothing of agents."""

@@ -1,0 +1,221 @@
+"""What a realm asks of a JavaScript engine, and what an engine asks of its realm.
+
+An engine crosses nothing but scalars (``None``, ``bool``, ``int`` within ±2**53, ``float``, ``str``);
+a string that carries anything is tagged by its first character, see ``prelude/kernel.js``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = [
+    "Engine",
+    "EngineError",
+    "EngineFactory",
+    "EngineHost",
+    "EngineInterrupted",
+    "EngineLimits",
+    "EngineOutOfMemory",
+    "EngineStatistics",
+    "Scalar",
+]
+
+Scalar = None | bool | int | float | str
+MEBIBYTE = 1024 * 1024
+
+
+class EngineError(Exception):
+    """The engine failed outside of any script: its own code could not go on."""
+
+
+class EngineInterrupted(EngineError):
+    """JavaScript was interrupted because :meth:`EngineHost.poll` answered true."""
+
+
+class EngineOutOfMemory(EngineError):
+    """The hard memory limit was met where no script could catch it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLimits:
+    """What one engine may use.
+
+    Attributes:
+        memory_bytes: Soft limit of the heap, in bytes, polled while JavaScript runs. The hard limit
+            that allocation itself meets is three times higher.
+        stack_bytes: Stack that JavaScript may use, in bytes; at most 1 MiB.
+        value_chars: The longest text that crosses in either direction, in characters.
+        poll_yield: Every how many polls the interpreter lock is handed to another thread.
+    """
+
+    memory_bytes: int = 64 * MEBIBYTE
+    stack_bytes: int = MEBIBYTE
+    value_chars: int = 16 * MEBIBYTE
+    poll_yield: int = 16
+
+    def __post_init__(self) -> None:
+        if self.memory_bytes < MEBIBYTE:
+            raise ValueError(f"memory_bytes: {self.memory_bytes}: expected at least {MEBIBYTE}")
+        if not 64 * 1024 <= self.stack_bytes <= MEBIBYTE:
+            raise ValueError(f"stack_bytes: {self.stack_bytes}: expected 65536 to {MEBIBYTE}")
+        if self.value_chars < 1024:
+            raise ValueError(f"value_chars: {self.value_chars}: expected at least 1024")
+
+    @property
+    def hard_memory_bytes(self) -> int:
+        """The limit at which allocation fails, in bytes."""
+        return 3 * self.memory_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatistics:
+    """A snapshot of an engine's heap: bytes allocated, objects alive, times polled."""
+
+    memory_bytes: int
+    objects: int
+    polls: int
+
+
+class EngineHost(Protocol):
+    """What an engine calls back; everything it raises becomes a JavaScript error.
+
+    Methods that answer a tagged text are those whose result a script may see.
+    """
+
+    def poll(self) -> bool:
+        """Answer whether the JavaScript that runs now must be interrupted. Never raises."""
+        ...
+
+    def call(self, index: int, receiver: int, kinds: int, /, *args: Scalar) -> Scalar:
+        """Run the host function `index` on host object `receiver` (-1: none)."""
+        ...
+
+    def call_callable(self, ident: int, /, *args: Scalar) -> Scalar:
+        """Run a Python callable that was handed to the script."""
+        ...
+
+    def settled(self, ident: int, value: Scalar, /) -> None:
+        """A promise that a script answered has settled."""
+        ...
+
+    def listener_failed(self, ident: int, error: str, /) -> None:
+        """A listener threw or rejected; `error` is the description as JSON."""
+        ...
+
+    def drop(self, ident: int, crossings: int, /) -> None:
+        """A script no longer holds a host object that crossed `crossings` times."""
+        ...
+
+    def class_spec(self, index: int, /) -> str:
+        """The members of a host class, as tagged JSON."""
+        ...
+
+    def binding_spec(self, name: str, /) -> str:
+        """What a binding offers, as tagged JSON."""
+        ...
+
+    def face(self, name: str, /) -> tuple[str, str]:
+        """Source and file name of a binding's JavaScript face."""
+        ...
+
+    def resolve(self, base: str, specifier: str, /) -> str:
+        """The path that ``require(specifier)`` means in the script `base`, tagged."""
+        ...
+
+    def classic_source(self, path: str, /) -> tuple[str, str] | str:
+        """Source and file name of a classic script, or a tagged value for a JSON file."""
+        ...
+
+    def module_source(self, name: str, /) -> str:
+        """Source of the module `name`, which is relative to the script's root."""
+        ...
+
+    def json_module(self, name: str, /) -> str:
+        """The content of a JSON file, tagged."""
+        ...
+
+    def error_text(self, error: BaseException, /) -> str:
+        """The error as a tagged description, from which the kernel makes a real ``Error``."""
+        ...
+
+
+class Engine(Protocol):
+    """One isolated JavaScript heap. All methods are for the loop thread only.
+
+    Every method that runs JavaScript raises :class:`EngineInterrupted` where the script was
+    interrupted and :class:`EngineError` where the engine itself failed; what a script throws is
+    never raised but answered as a value tagged ``e``.
+    """
+
+    def install(self, spec: str) -> None:
+        """Announce globals, modules and limits, as JSON (see ``Registry.install_spec``)."""
+        ...
+
+    def invoke(self, ident: int, *args: Scalar) -> Scalar:
+        """Call the retained function `ident` with tagged arguments."""
+        ...
+
+    def deliver(self, event: str, *idents: int) -> None:
+        """Call the retained functions one after the other with the event (JSON)."""
+        ...
+
+    def settle(self, ident: int, value: Scalar) -> bool:
+        """Settle the promise of an asynchronous host call; answers whether it was pending."""
+        ...
+
+    def evaluate(self, source: str) -> Scalar:
+        """Evaluate a script and answer its completion value."""
+        ...
+
+    def run_script(self, path: str) -> Scalar:
+        """Run the classic script at `path` (relative to the root)."""
+        ...
+
+    def run_module(self, path: str) -> Scalar:
+        """Evaluate the module at `path`; answers a promise of the names it exports."""
+        ...
+
+    def exported(self, path: str, name: str) -> Scalar:
+        """The value that an evaluated module exports under `name`."""
+        ...
+
+    def retain_export(self, path: str, name: str) -> Scalar:
+        """Retain the function that a module exports; answers its id, or ``None``."""
+        ...
+
+    def release(self, *idents: int) -> None:
+        """Let go of retained functions."""
+        ...
+
+    def run_jobs(self, limit: int) -> bool:
+        """Run up to `limit` pending jobs; answers whether the queue is empty now."""
+        ...
+
+    def take_unhandled(self) -> str:
+        """The rejections nobody has handled since the last call, as a JSON list."""
+        ...
+
+    def memory_bytes(self) -> int:
+        """Bytes of heap in use."""
+        ...
+
+    def collect(self) -> None:
+        """Run the garbage collector."""
+        ...
+
+    def rebase_stack(self) -> None:
+        """Count the stack limit from here: the caller stands deep in another realm's frames."""
+        ...
+
+    def statistics(self) -> EngineStatistics:
+        """A snapshot of the heap."""
+        ...
+
+    def close(self) -> None:
+        """Free everything; further use raises :class:`EngineError`."""
+        ...
+
+
+EngineFactory = Callable[[EngineHost, EngineLimits], Engine]

@@ -1,0 +1,117 @@
+"""What the QuickJS binding does not offer but its extension exports: found by feature, not assumed.
+
+Two functions of the engine are reached through ``ctypes``: the host promise rejection tracker, and
+the one that moves the point from which the stack limit counts. Both are optional: where the
+extension exports no symbols (Windows) :func:`native_hooks` answers ``None``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from typing import Any
+
+__all__ = ["NativeHooks", "native_hooks"]
+
+
+class _JSValue(ctypes.Structure):
+    """The engine's value on 64-bit machines: a payload and a tag."""
+
+    _fields_ = (("payload", ctypes.c_int64), ("tag", ctypes.c_int64))
+
+
+_TAG_BOOL, _TAG_UNDEFINED, _TAG_EXCEPTION = 1, 3, 6
+_Tracker = ctypes.PYFUNCTYPE(
+    None, ctypes.c_void_p, _JSValue, _JSValue, ctypes.c_int, ctypes.c_void_p
+)
+_NO_TRACKER = ctypes.cast(None, _Tracker)
+_UNDEFINED = _JSValue(0, _TAG_UNDEFINED)
+
+
+def _pointer_in(owner: object) -> Any:
+    """The first field behind the object header: the engine's own structure."""
+    return ctypes.c_void_p.from_address(id(owner) + object.__basicsize__).value
+
+
+@cache
+def _library(path: str) -> ctypes.PyDLL | None:
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
+        return None
+    try:
+        library = ctypes.PyDLL(path)
+        library.JS_GetRuntime.restype = ctypes.c_void_p
+        library.JS_GetRuntime.argtypes = [ctypes.c_void_p]
+        library.JS_UpdateStackTop.restype = None
+        library.JS_UpdateStackTop.argtypes = [ctypes.c_void_p]
+        library.JS_SetHostPromiseRejectionTracker.restype = None
+        library.JS_SetHostPromiseRejectionTracker.argtypes = [
+            ctypes.c_void_p,
+            _Tracker,
+            ctypes.c_void_p,
+        ]
+        library.JS_Call.restype = _JSValue
+        library.JS_Call.argtypes = [
+            ctypes.c_void_p,
+            _JSValue,
+            _JSValue,
+            ctypes.c_int,
+            ctypes.c_void_p,
+        ]
+    except (AttributeError, OSError):
+        return None
+    return library
+
+
+class NativeHooks:
+    """The two functions for one runtime; :meth:`close` before the runtime goes."""
+
+    def __init__(self, library: ctypes.PyDLL, runtime: int) -> None:
+        self._library = library
+        self._runtime = runtime
+        self._tracker: Any = None
+
+    def rebase_stack(self) -> None:
+        """Let the engine's stack limit count from the caller's frame on."""
+        self._library.JS_UpdateStackTop(self._runtime)
+
+    def track_rejections(self, function: Any) -> None:
+        """Call the JavaScript `function` with (promise, reason, handled) as promises reject.
+
+        The caller keeps `function` alive until :meth:`close`.
+        """
+        library, target = self._library, _JSValue.from_address(id(function) + _value_offset())
+
+        def track(
+            context: int, promise: _JSValue, reason: _JSValue, handled: int, _: int | None
+        ) -> None:
+            arguments = (_JSValue * 3)(promise, reason, _JSValue(int(bool(handled)), _TAG_BOOL))
+            library.JS_Call(context, target, _UNDEFINED, 3, arguments)
+
+        self._tracker = _Tracker(track)
+        library.JS_SetHostPromiseRejectionTracker(self._runtime, self._tracker, None)
+
+    def close(self) -> None:
+        """Detach from the runtime."""
+        self._library.JS_SetHostPromiseRejectionTracker(self._runtime, _NO_TRACKER, None)
+        self._tracker = None
+
+
+def _value_offset() -> int:
+    return object.__basicsize__
+
+
+def native_hooks(path: str, runtime: object, context: object) -> NativeHooks | None:
+    """Reach the hooks for `runtime`, or answer ``None`` where the layout is not the known one.
+
+    Args:
+        path: File of the extension module.
+        runtime: The binding's runtime object.
+        context: A context of it, by which the pointer read from `runtime` is verified.
+    """
+    library = _library(path)
+    if library is None:
+        return None
+    pointer = _pointer_in(runtime)
+    if pointer is None or library.JS_GetRuntime(_pointer_in(context)) != pointer:
+        return None
+    return NativeHooks(library, pointer)
