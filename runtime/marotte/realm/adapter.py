@@ -27,6 +27,7 @@ from marotte.realm.engine import (
     EngineStatistics,
     Scalar,
 )
+from marotte.realm.modules import classic_function
 from marotte.realm.native import NativeHooks, native_hooks
 
 __all__ = ["ENGINE_VERSION", "QuickJSEngine"]
@@ -280,8 +281,20 @@ class QuickJSEngine:
     def release(self, *idents: int) -> None:
         self._call("release", *idents)
 
-    def take_unhandled(self) -> str:
+    def take_unhandled(self) -> str | None:
+        native = self._native
+        if native is None or native.rejections == 0:
+            return None
+        native.rejections = 0
         return str(self._call("takeUnhandled"))
+
+    def is_classic(self, source: str) -> bool:
+        self._check_thread()
+        try:
+            self._context.compile(classic_function(source), "./main.js")
+        except quickjs.JSError:
+            return False
+        return True
 
     def run_jobs(self, limit: int) -> bool:
         self._check_thread()

@@ -193,8 +193,12 @@ class Engine(Protocol):
         """Run up to `limit` pending jobs; answers whether the queue is empty now."""
         ...
 
-    def take_unhandled(self) -> str:
-        """The rejections nobody has handled since the last call, as a JSON list."""
+    def is_classic(self, source: str) -> bool:
+        """Whether the source compiles as a classic script."""
+        ...
+
+    def take_unhandled(self) -> str | None:
+        """The rejections nobody has handled since the last call, as a JSON list, if any."""
         ...
 
     def memory_bytes(self) -> int:

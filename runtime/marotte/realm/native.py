@@ -69,6 +69,7 @@ class NativeHooks:
         self._library = library
         self._runtime = runtime
         self._tracker: Any = None
+        self.rejections = 0
 
     def rebase_stack(self) -> None:
         """Let the engine's stack limit count from the caller's frame on."""
@@ -84,6 +85,7 @@ class NativeHooks:
         def track(
             context: int, promise: _JSValue, reason: _JSValue, handled: int, _: int | None
         ) -> None:
+            self.rejections += 1
             arguments = (_JSValue * 3)(promise, reason, _JSValue(int(bool(handled)), _TAG_BOOL))
             library.JS_Call(context, target, _UNDEFINED, 3, arguments)
 

@@ -1,0 +1,265 @@
+"""The Python half of the bridge: what the engine of one realm calls, and what crosses by reference."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeVar
+from weakref import WeakValueDictionary
+
+from marotte.realm.engine import Engine, EngineLimits, Scalar
+from marotte.realm.errors import (
+    JavaScriptError,
+    RealmError,
+    clean_text,
+    describe_exception,
+)
+from marotte.realm.functions import (
+    Callback,
+    Gate,
+    HostCalls,
+    HostObject,
+    PendingCall,
+    Registry,
+)
+from marotte.realm.hostloop import HostLoop
+from marotte.realm.modules import ScriptRoot, classic_function
+from marotte.realm.scope import Scope
+from marotte.realm.values import decode_json, encode_scalar, whole
+
+__all__ = ["Answer", "RealmBridge"]
+
+S = TypeVar("S")
+logger = logging.getLogger("marotte.realm")
+KEPT_ERRORS = 256
+
+
+class Answer(Exception):
+    """Not an error: a script answered a promise, whose number this carries."""
+
+    def __init__(self, ident: int) -> None:
+        super().__init__(ident)
+        self.ident = ident
+
+
+class _Owner(Protocol):
+    """What the bridge asks of its realm."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def current_scope(self) -> Scope: ...
+    def poll(self) -> bool: ...
+    def settle(self, call: PendingCall, value: Callable[[], Scalar]) -> None: ...
+    def listener_failed(self, ident: int, error: JavaScriptError) -> None: ...
+
+
+class RealmBridge:
+    """Implements ``EngineHost`` for the engine and ``Bridge`` for host functions."""
+
+    def __init__(
+        self,
+        owner: _Owner,
+        registry: Registry,
+        root: ScriptRoot,
+        *,
+        gate: Gate,
+        host: HostLoop | None,
+        limits: EngineLimits,
+        granted: frozenset[str],
+        services: Mapping[type, object],
+    ) -> None:
+        self._owner = owner
+        self._registry = registry
+        self._root = root
+        self._max_chars = limits.value_chars
+        self._services = services
+        self._callbacks: WeakValueDictionary[int, Callback] = WeakValueDictionary()
+        self._released: deque[int] = deque()
+        self._callables: dict[int, Callable[..., Any]] = {}
+        self._errors: dict[int, BaseException] = {}
+        self._next_error = 0
+        self.answers: dict[int, tuple[Scope, Future[Any]]] = {}
+        self.calls = HostCalls(
+            registry,
+            self,
+            gate=gate,
+            host=host,
+            max_chars=limits.value_chars,
+            granted=granted,
+            settle=owner.settle,
+            error_text=self.error_text,
+        )
+
+    # -- for host functions -------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """Of the realm."""
+        return self._owner.name
+
+    @property
+    def realm(self) -> Any:
+        """The realm itself."""
+        return self._owner
+
+    def callback(self, ident: int) -> Callback:
+        """The callback under which a script's function is known; the same while it is held."""
+        found = self._callbacks.get(ident)
+        if found is None:
+            found = self._callbacks[ident] = Callback(self, ident, self._released.append)
+        return found
+
+    def host_object(self, ident: int) -> HostObject | None:
+        """The host object that the script knows as `ident`."""
+        return self.calls.objects.get(ident)
+
+    def service(self, kind: type[S]) -> S:
+        """What was wired in under a type."""
+        try:
+            found = self._services[kind]
+        except KeyError:
+            raise LookupError(
+                f"realm {self.name}: nothing provides {kind.__name__} for its bindings"
+            ) from None
+        if not isinstance(found, kind):
+            raise LookupError(f"realm {self.name}: the service {kind.__name__} has a wrong type")
+        return found
+
+    @property
+    def held_callbacks(self) -> int:
+        """How many functions of the script Python holds."""
+        return len(self._callbacks)
+
+    def sweep(self, engine: Engine) -> None:
+        """Let the engine go of functions that no one holds any more."""
+        gone = []
+        while self._released:
+            ident = self._released.popleft()
+            if ident not in self._callbacks:
+                gone.append(ident)
+        if gone:
+            engine.release(*gone)
+
+    # -- values -------------------------------------------------------------------------------
+
+    def encode(self, value: Any, what: str = "value") -> Scalar:
+        """A value for the script."""
+        if isinstance(value, HostObject):
+            return self.calls.encode(value)
+        return encode_scalar(value, self._max_chars, what)
+
+    def decode(self, value: Scalar) -> Any:
+        """What a script answered.
+
+        Raises:
+            JavaScriptError: It threw.
+            Answer: It answered a promise.
+        """
+        if not isinstance(value, str):
+            return whole(value)
+        tag, rest = value[:1], value[1:]
+        if tag == "s":
+            return rest
+        if tag == "u":
+            return None
+        if tag == "j":
+            return decode_json(rest)
+        if tag == "p":
+            raise Answer(int(rest))
+        if tag == "o":
+            return self.calls.objects.get(int(rest))
+        raise self.javascript_error(rest)
+
+    def javascript_error(self, text: str) -> JavaScriptError:
+        """The error that the kernel describes."""
+        return JavaScriptError.from_description(json.loads(text), self._errors)
+
+    # -- for the engine -----------------------------------------------------------------------
+
+    def poll(self) -> bool:
+        return self._owner.poll()
+
+    def call(self, index: int, receiver: int, kinds: int, /, *args: Scalar) -> Scalar:
+        return self.calls.call(self._owner.current_scope, index, receiver, kinds, args)
+
+    def call_callable(self, ident: int, /, *args: Scalar) -> Scalar:
+        function = self._callables.get(ident)
+        if function is None:
+            raise RealmError("this host callable was released")
+        return self.encode(function(*map(self.decode, args)))
+
+    def lend(self, ident: int, function: Callable[..., Any]) -> str:
+        """Hand a Python callable to the script, under a number of the caller's."""
+        self._callables[ident] = function
+        return f"f{ident}"
+
+    def take_back(self, ident: int) -> None:
+        """The script's copy of a lent callable answers an error from now on."""
+        self._callables.pop(ident, None)
+
+    def settled(self, ident: int, value: Scalar, /) -> None:
+        _, future = self.answers.pop(ident, (None, None))
+        if future is None or not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(self.decode(value))
+        except Exception as error:
+            future.set_exception(error)
+
+    def listener_failed(self, ident: int, error: str, /) -> None:
+        self._owner.listener_failed(ident, self.javascript_error(error))
+
+    def drop(self, ident: int, crossings: int, /) -> None:
+        self.calls.objects.drop(int(ident), int(crossings))
+
+    def class_spec(self, index: int, /) -> str:
+        return self._registry.class_spec(int(index))
+
+    def binding_spec(self, name: str, /) -> str:
+        return self._registry.binding_spec(name)
+
+    def face(self, name: str, /) -> tuple[str, str]:
+        return self._registry.face(name)
+
+    def resolve(self, base: str, specifier: str, /) -> str:
+        return "s" + self._root.resolve(base, specifier)
+
+    def classic_source(self, path: str, /) -> tuple[str, str] | str:
+        if path.endswith(".json"):
+            return self.json_module(path)
+        return classic_function(self._root.read(path)), path
+
+    def module_source(self, name: str, /) -> str:
+        provided = self._registry.module_source(name)
+        if provided is not None:
+            return provided
+        if name.endswith(".json"):
+            self._root.read_json(name)
+            return f'export default globalThis[Symbol.for("marotte.module")]({json.dumps(name)});'
+        return self._root.read(name)
+
+    def json_module(self, name: str, /) -> str:
+        self._root.read_json(name)
+        return "j" + self._root.read(name)
+
+    def error_text(self, error: BaseException, /) -> str:
+        told = describe_exception(error)
+        if isinstance(error, Exception):
+            self._next_error += 1
+            self._errors[self._next_error] = error
+            self._errors.pop(self._next_error - KEPT_ERRORS, None)
+            told["id"] = self._next_error
+        try:
+            return "e" + json.dumps(told)
+        except (TypeError, ValueError):
+            return "e" + json.dumps({"name": "Error", "message": clean_text(str(told["message"]))})
+
+    def clear(self) -> None:
+        """Let go of everything that the script held."""
+        self._callables.clear()
+        self._errors.clear()
+        self.calls.objects.clear()

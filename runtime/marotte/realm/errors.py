@@ -1,0 +1,187 @@
+"""Errors of the realm, and how errors cross between Python and JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = [
+    "CallbackReleased",
+    "ExportError",
+    "InvalidValueError",
+    "JavaScriptError",
+    "LoopClosedError",
+    "ModuleAccessError",
+    "NestingError",
+    "RealmClosedError",
+    "RealmError",
+    "ScriptInterrupted",
+    "SourcePosition",
+]
+
+_POSITION = re.compile(
+    r"^\s*at (?:(?P<where>.*) \()?(?P<file>[^()]+?):(?P<line>\d+):(?P<column>\d+)\)?"
+)
+
+
+class RealmError(Exception):
+    """Base of the errors that a realm itself raises."""
+
+
+class LoopClosedError(RealmError):
+    """Work was given to a loop thread after it was shut down."""
+
+
+class RealmClosedError(RealmError):
+    """A realm was used after it was closed or discarded."""
+
+
+class ScriptInterrupted(RealmError):
+    """JavaScript was interrupted; its ``catch`` and ``finally`` did not run."""
+
+
+class CallbackReleased(RealmError):
+    """A callback was called after its realm had gone."""
+
+
+class NestingError(RealmError):
+    """Too many parked calls stand on the loop thread."""
+
+
+class ModuleAccessError(RealmError):
+    """A script asked for a module or file that it may not have, or that does not exist."""
+
+
+class ExportError(RealmError):
+    """A module does not export what it was asked for."""
+
+
+class InvalidValueError(TypeError):
+    """A value that cannot cross, or an argument that is not what was declared.
+
+    The message names the function, the path to the value, the value and what was expected.
+    """
+
+    js_name = "TypeError"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePosition:
+    """A place in a script: file relative to the script's root, line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class JavaScriptError(RealmError):
+    """What a script threw.
+
+    Attributes:
+        name: The error's ``name``, such as ``TypeError``.
+        message: Its ``message``.
+        stack: The script's own frames, a line each; empty where a thing other than an ``Error``
+            was thrown.
+        code: Its ``code``, if it has one that is a string or a number.
+        position: Where it was thrown, as far as the stack tells.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        message: str,
+        *,
+        stack: str = "",
+        code: str | int | float | None = None,
+    ) -> None:
+        super().__init__(f"{name}: {message}" if name else message)
+        self.name = name
+        self.message = message
+        self.stack = stack
+        self.code = code
+
+    @property
+    def position(self) -> SourcePosition | None:
+        """The first place in the stack that is in a script."""
+        for line in self.stack.splitlines():
+            found = _POSITION.match(line)
+            if found:
+                return SourcePosition(
+                    found["file"].removeprefix("./"), int(found["line"]), int(found["column"])
+                )
+        return None
+
+    @classmethod
+    def from_description(
+        cls, told: Mapping[str, Any], originals: Mapping[int, BaseException] | None = None
+    ) -> JavaScriptError:
+        """Make the error from what the kernel tells of it.
+
+        Args:
+            told: ``name``, ``message`` and where known ``stack``, ``code``, ``cause``, ``id``.
+            originals: Python exceptions by id; one that a host function raised and the script
+                did not handle becomes the cause.
+        """
+        error = cls(
+            str(told.get("name", "Error")),
+            str(told.get("message", "")),
+            stack=str(told.get("stack", "")),
+            code=told.get("code"),
+        )
+        if told.get("thrown"):
+            error.name, error.args = "", (error.message,)
+        original = (originals or {}).get(told.get("id", -1))
+        if original is not None:
+            error.__cause__ = original
+        elif "cause" in told:
+            error.__cause__ = cls.from_description(told["cause"], originals)
+        return error
+
+
+_JS_NAMES = {
+    "TypeError": "TypeError",
+    "ValueError": "RangeError",
+    "RecursionError": "RangeError",
+    "SyntaxError": "SyntaxError",
+}
+
+
+def describe_exception(error: BaseException, depth: int = 5) -> dict[str, Any]:
+    """What a script is told of a Python exception: name, message, code, properties and cause.
+
+    An exception may say its own ``js_name``, ``code`` and ``js_properties`` (a JSON object).
+    """
+    if isinstance(error, JavaScriptError):
+        told: dict[str, Any] = {"name": error.name or "Error", "message": error.message}
+    else:
+        name = type(error).__name__
+        told = {
+            "name": getattr(error, "js_name", None) or _JS_NAMES.get(name, name),
+            "message": clean_text(_message(error)),
+        }
+    code = getattr(error, "code", None)
+    if isinstance(code, str | int) and not isinstance(code, bool):
+        told["code"] = code
+    properties = getattr(error, "js_properties", None)
+    if properties:
+        told["properties"] = properties
+    if error.__cause__ is not None and depth > 0:
+        told["cause"] = describe_exception(error.__cause__, depth - 1)
+    return told
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return f"<{type(error).__name__} without a readable message>"
+
+
+def clean_text(text: str) -> str:
+    """Replace lone surrogates, which no encoding can carry."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,0 +1,38 @@
+"""Host functions: the one way by which scripts reach Python."""
+
+from marotte.realm.functions.calls import CallStatistics, Gate, HostCalls, OpenGate, PendingCall
+from marotte.realm.functions.declaration import (
+    Binding,
+    ClassSpec,
+    Effect,
+    HostFunction,
+    Member,
+    host_function,
+    host_iterator,
+    host_method,
+    host_property,
+)
+from marotte.realm.functions.registry import Registry
+from marotte.realm.functions.types import Bridge, Callback, Caller, HostObject
+
+__all__ = [
+    "Binding",
+    "Bridge",
+    "CallStatistics",
+    "Callback",
+    "Caller",
+    "ClassSpec",
+    "Effect",
+    "Gate",
+    "HostCalls",
+    "HostFunction",
+    "HostObject",
+    "Member",
+    "OpenGate",
+    "PendingCall",
+    "Registry",
+    "host_function",
+    "host_iterator",
+    "host_method",
+    "host_property",
+]

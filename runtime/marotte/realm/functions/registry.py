@@ -1,0 +1,150 @@
+"""All bindings of a host, numbered: what realms announce to their scripts, encoded once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from marotte.realm.functions.declaration import Binding, HostFunction, error_name
+from marotte.realm.functions.types import HostObject
+
+__all__ = ["Registry"]
+
+
+class Registry:
+    """The bindings of a host, in order; immutable, shared by all its realms.
+
+    Raises:
+        ValueError: Two bindings claim one name, module or global.
+    """
+
+    def __init__(self, bindings: Iterable[Binding] = ()) -> None:
+        self.bindings: dict[str, Binding] = {}
+        self.functions: list[HostFunction[..., Any]] = []
+        self._indexes: dict[HostFunction[..., Any], int] = {}
+        self._classes: list[type[HostObject]] = []
+        self._class_texts: dict[int, str] = {}
+        self._binding_texts: dict[str, str] = {}
+        self._globals: dict[str, str] = {}
+        self._modules: dict[str, str] = {}
+        self._errors: dict[str, None] = {}
+        self._install_texts: dict[int, str] = {}
+        for binding in bindings:
+            self._add(binding)
+
+    def _add(self, binding: Binding) -> None:
+        _claim(self.bindings, binding.name, binding, "binding")
+        for name in binding.global_names:
+            if name not in binding.exported:
+                raise ValueError(f"binding {binding.name}: global {name} is not exported")
+            _claim(self._globals, name, binding.name, "global")
+        if binding.module is not None:
+            _claim(self._modules, binding.module, binding.name, "module")
+        for function in binding.functions:
+            self._number(function)
+        for cls in binding.classes:
+            self.class_index(cls)
+        self._errors.update(dict.fromkeys(map(error_name, binding.errors)))
+
+    def _number(self, function: HostFunction[..., Any]) -> int:
+        if function not in self._indexes:
+            self._indexes[function] = len(self.functions)
+            self.functions.append(function)
+        return self._indexes[function]
+
+    @property
+    def modules(self) -> list[str]:
+        """The names that scripts can import."""
+        return list(self._modules)
+
+    @property
+    def global_names(self) -> list[str]:
+        """The names of the globals that bindings provide."""
+        return list(self._globals)
+
+    @property
+    def classes(self) -> list[type[HostObject]]:
+        """The host classes met so far, in the order of their numbers."""
+        return list(self._classes)
+
+    def binding_of(self, module: str) -> Binding | None:
+        """The binding that scripts import as `module`."""
+        name = self._modules.get(module)
+        return None if name is None else self.bindings[name]
+
+    def module_source(self, module: str) -> str | None:
+        """An ES module that hands on what the binding exports; ``None``: no such module."""
+        binding = self.binding_of(module)
+        if binding is None:
+            return None
+        names = ", ".join(binding.exported)
+        return (
+            f'const exported = globalThis[Symbol.for("marotte.module")]({json.dumps(module)});\n'
+            f"export const {{ {names} }} = exported;\nexport default exported;\n"
+        )
+
+    def install_spec(self, max_chars: int) -> str:
+        """What the kernel is told at the start of a realm, as JSON."""
+        text = self._install_texts.get(max_chars)
+        if text is None:
+            text = self._install_texts[max_chars] = json.dumps(
+                {
+                    "maxChars": max_chars,
+                    "globals": self._globals,
+                    "modules": self._modules,
+                    "errors": list(self._errors),
+                }
+            )
+        return text
+
+    def binding_spec(self, name: str) -> str:
+        """What the kernel needs to build a binding, as tagged JSON."""
+        text = self._binding_texts.get(name)
+        if text is None:
+            binding = self.bindings[name]
+            text = self._binding_texts[name] = "j" + json.dumps(
+                {
+                    "functions": [f.spec(self._number(f)) for f in binding.functions],
+                    "exported": binding.exported,
+                    "values": dict(binding.values),
+                    "errors": [error_name(error) for error in binding.errors],
+                    "face": binding.face is not None,
+                }
+            )
+        return text
+
+    def face(self, name: str) -> tuple[str, str]:
+        """Source and file name of a binding's JavaScript face."""
+        return self.bindings[name].face or "(() => ({}))", f"./marotte:{name}"
+
+    def class_index(self, cls: type[HostObject]) -> int:
+        """The number of a host class; allotted when it is first met."""
+        try:
+            return self._classes.index(cls)
+        except ValueError:
+            self._classes.append(cls)
+            return len(self._classes) - 1
+
+    def class_spec(self, index: int) -> str:
+        """The members of a host class, as tagged JSON."""
+        text = self._class_texts.get(index)
+        if text is None:
+            described = self._classes[index].js_class
+            members = [
+                {
+                    **member.function.spec(self._number(member.function)),
+                    "kind": member.kind,
+                    "cached": member.cached,
+                }
+                for member in described.members
+            ]
+            spec = {"name": described.name, "members": members}
+            text = self._class_texts[index] = "j" + json.dumps(spec)
+        return text
+
+
+def _claim(table: dict[str, Any], name: str, value: object, kind: str) -> None:
+    if name in table:
+        raise ValueError(f"the {kind} {name!r} is claimed twice")
+    table[name] = value

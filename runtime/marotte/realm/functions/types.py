@@ -1,0 +1,133 @@
+"""What crosses by reference: callbacks of a script, and Python objects in a script's hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    from marotte.realm.functions.declaration import ClassSpec
+    from marotte.realm.scope import Scope
+
+__all__ = ["Bridge", "Callback", "Caller", "HostObject"]
+
+S = TypeVar("S")
+
+
+class Bridge(Protocol):
+    """What a realm offers to host functions and to the values that cross by reference."""
+
+    @property
+    def name(self) -> str:
+        """Of the realm, for messages."""
+        ...
+
+    def callback(self, ident: int) -> Callback:
+        """The callback that a script handed over under `ident`."""
+        ...
+
+    def host_object(self, ident: int) -> HostObject | None:
+        """The host object that the script knows as `ident`."""
+        ...
+
+    def service(self, kind: type[S]) -> S:
+        """What the host wired into the realm for bindings, by its type.
+
+        Raises:
+            LookupError: Nothing of that type was wired.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls a host function: a parameter annotated with this receives it.
+
+    Attributes:
+        realm: The realm of the calling script.
+        scope: For whom the calling JavaScript runs.
+    """
+
+    realm: Bridge
+    scope: Scope
+
+
+class Callback:
+    """A function of a script, held by Python. It is let go of when no one holds it any more.
+
+    The same function is the same callback for as long as it is held. To call it, use
+    ``Realm.invoke`` and its relatives; which run it is charged to is the caller's to say.
+
+    Attributes:
+        realm: The realm that it lives in.
+        ident: Its number there.
+    """
+
+    __slots__ = ("__weakref__", "_release", "ident", "realm")
+
+    def __init__(self, realm: Bridge, ident: int, release: Callable[[int], object]) -> None:
+        self.realm = realm
+        self.ident = ident
+        self._release = release
+
+    def __del__(self) -> None:
+        self._release(self.ident)
+
+    def __repr__(self) -> str:
+        return f"<Callback {self.ident} of realm {self.realm.name}>"
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, _source: Any, _handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.with_info_plain_validator_function(
+            _callback_from, metadata={"marotte": "callback"}
+        )
+
+
+def _callback_from(value: Any, info: core_schema.ValidationInfo) -> Callback:
+    if isinstance(value, Callback):
+        return value
+    if info.context is not None and isinstance(value, dict) and set(value) == {"$function"}:
+        callback: Callback = info.context.callback(value["$function"])
+        return callback
+    raise PydanticCustomError("function_expected", "expected a function")
+
+
+class HostObject:
+    """Base of the Python objects that scripts hold: opaque, with declared methods and properties.
+
+    A subclass's declared members become the members of a JavaScript class of its name, which scripts
+    cannot construct.
+    """
+
+    js_class: ClassVar[ClassSpec]
+
+    def __init_subclass__(cls, *, js_name: str | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        from marotte.realm.functions.declaration import class_spec
+
+        cls.js_class = class_spec(cls, js_name)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, _source: Any, _handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        def convert(value: Any, info: core_schema.ValidationInfo) -> HostObject:
+            if isinstance(value, cls):
+                return value
+            if info.context is not None and isinstance(value, dict) and set(value) == {"$object"}:
+                found = info.context.host_object(value["$object"])
+                if isinstance(found, cls):
+                    return found
+            raise PydanticCustomError(
+                "host_object_expected", "expected a {name}", {"name": cls.js_class.name}
+            )
+
+        return core_schema.with_info_plain_validator_function(
+            convert, metadata={"marotte": "object", "class": cls}
+        )

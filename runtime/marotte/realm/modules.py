@@ -1,0 +1,150 @@
+"""Where scripts come from: files below one root, resolved without ever leaving it."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Collection
+from pathlib import Path
+
+from marotte.realm.errors import ModuleAccessError
+
+__all__ = ["ScriptRoot"]
+
+MAX_SOURCE_BYTES = 16 * 1024 * 1024
+CLASSIC_PREFIX = "(function (exports, require, module, __filename, __dirname) {"
+CLASSIC_SUFFIX = "\n})"
+EXTENSIONS = (".js", ".mjs", ".cjs", ".json")
+
+
+class ScriptRoot:
+    """The folder that a script and what it imports lie in.
+
+    Paths inside are written ``./lib/x.js``, relative to the root. Symbolic links are followed only
+    as far as they stay inside.
+
+    Args:
+        folder: The root; ``None``: there are no files, as for source that was given as text.
+        provided: Names of the modules that bindings provide, for messages.
+        texts: Sources by path that need no file (the main script that came as text).
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        provided: Collection[str] = (),
+        texts: dict[str, str] | None = None,
+    ) -> None:
+        self._folder = None if folder is None else folder.resolve()
+        self._provided = provided
+        self._texts = dict(texts or {})
+
+    @property
+    def folder(self) -> Path | None:
+        """The root as an absolute path."""
+        return self._folder
+
+    def add_text(self, path: str, source: str) -> None:
+        """Let `path` (``./name.mjs``) be this source."""
+        self._texts[path] = source
+
+    def path_of(self, file: Path) -> str:
+        """How a file inside the root is written.
+
+        Raises:
+            ModuleAccessError: It lies outside.
+        """
+        folder = self._require_folder(str(file))
+        try:
+            return "./" + file.resolve().relative_to(folder).as_posix()
+        except ValueError:
+            raise ModuleAccessError(f"{file} lies outside of the script's root {folder}") from None
+
+    def resolve(self, base: str, specifier: str) -> str:
+        """What ``require(specifier)`` means in `base`; tries ``.js``, ``.mjs`` and ``.json``."""
+        if not specifier.startswith(("./", "../")):
+            raise self._unknown(specifier)
+        joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), specifier))
+        path = "./" + joined
+        for candidate in (path, *(path + extension for extension in EXTENSIONS)):
+            if candidate in self._texts or self._is_file(candidate):
+                return candidate
+        self._locate(path)
+        raise ModuleAccessError(f"cannot find module '{specifier}' (imported from {base[2:]})")
+
+    def read(self, path: str) -> str:
+        """The text of a script or JSON file.
+
+        Raises:
+            ModuleAccessError: Unknown, missing, outside of the root, too large or not UTF-8.
+        """
+        if path in self._texts:
+            return self._texts[path]
+        if not path.startswith("./"):
+            raise self._unknown(path)
+        file = self._locate(path)
+        shown = path.removeprefix("./")
+        if not file.is_file():
+            raise ModuleAccessError(f"cannot find module '{shown}' below the script's root")
+        if file.stat().st_size > MAX_SOURCE_BYTES:
+            raise ModuleAccessError(
+                f"'{shown}' has {file.stat().st_size} bytes; at most {MAX_SOURCE_BYTES} are read"
+            )
+        try:
+            return file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ModuleAccessError(f"'{shown}' is not UTF-8 text (byte {error.start})") from None
+
+    def read_json(self, path: str) -> object:
+        """The content of a JSON file.
+
+        Raises:
+            ModuleAccessError: As :meth:`read`, or not JSON (with line and column).
+        """
+        try:
+            value: object = json.loads(self.read(path))
+        except json.JSONDecodeError as error:
+            raise ModuleAccessError(
+                f"'{path.removeprefix('./')}' is not JSON: {error.msg} at "
+                f"line {error.lineno}, column {error.colno}"
+            ) from None
+        return value
+
+    def _is_file(self, path: str) -> bool:
+        try:
+            return self._locate(path).is_file()
+        except ModuleAccessError:
+            return False
+
+    def _locate(self, path: str) -> Path:
+        folder = self._require_folder(path)
+        shown = path.removeprefix("./")
+        try:
+            file = (folder / shown).resolve()
+        except (OSError, ValueError, RuntimeError):
+            raise ModuleAccessError(f"'{shown}' is not a path") from None
+        if not file.is_relative_to(folder):
+            raise ModuleAccessError(f"'{shown}' lies outside of the script's root")
+        return file
+
+    def _require_folder(self, path: str) -> Path:
+        if self._folder is None:
+            raise ModuleAccessError(
+                f"cannot import '{path.removeprefix('./')}': this script has no folder"
+            )
+        return self._folder
+
+    def _unknown(self, specifier: str) -> ModuleAccessError:
+        known = ", ".join(f"'{name}'" for name in sorted(self._provided)) or "none"
+        return ModuleAccessError(
+            f"unknown module '{specifier}'; files are imported by a relative path ('./…'), and "
+            f"the provided modules are: {known}"
+        )
+
+
+def classic_function(source: str) -> str:
+    """A classic script as the function that the kernel calls; its first line keeps its number."""
+    if source.startswith("#!"):
+        source = "//" + source
+    return CLASSIC_PREFIX + source + CLASSIC_SUFFIX
