@@ -384,6 +384,7 @@ class Binding:
         name: Unique among bindings.
         module: The name by which scripts import it; ``None``: only globals.
         functions: Host functions. Those whose names start with ``_`` are for the face alone.
+        namespaces: Host functions that are exported as the members of a frozen object.
         global_names: Which exported names are globals.
         values: Frozen JSON constants by name.
         classes: Host classes that only appear as results.
@@ -396,6 +397,7 @@ class Binding:
     name: str
     module: str | None = None
     functions: Sequence[HostFunction[..., Any]] = ()
+    namespaces: Mapping[str, Sequence[HostFunction[..., Any]]] = field(default_factory=dict)
     global_names: Sequence[str] = ()
     values: Mapping[str, JsonValue] = field(default_factory=dict)
     classes: Sequence[type[HostObject]] = ()
@@ -409,6 +411,7 @@ class Binding:
         """The names that scripts see, in order of declaration."""
         names = [function.js_name for function in self.functions]
         names += [function.js_name for function in self.declared]
+        names += list(self.namespaces)
         names += list(self.values)
         names += [error_name(error) for error in self.errors]
         return list(dict.fromkeys(name for name in names if not name.startswith("_")))

@@ -43,6 +43,10 @@ class Registry:
             _claim(self._modules, binding.module, binding.name, "module")
         for function in binding.functions:
             self._number(function)
+        for namespace, members in binding.namespaces.items():
+            for function in members:
+                function.owner = namespace
+                self._number(function)
         for cls in binding.classes:
             self.class_index(cls)
         self._errors.update(dict.fromkeys(map(error_name, binding.errors)))
@@ -106,6 +110,10 @@ class Registry:
             text = self._binding_texts[name] = "j" + json.dumps(
                 {
                     "functions": [f.spec(self._number(f)) for f in binding.functions],
+                    "namespaces": {
+                        namespace: [f.spec(self._number(f)) for f in members]
+                        for namespace, members in binding.namespaces.items()
+                    },
                     "exported": binding.exported,
                     "values": dict(binding.values),
                     "errors": [error_name(error) for error in binding.errors],

@@ -359,6 +359,11 @@
     for (const fn of spec.functions) host[fn.name] = hostFunction(fn);
     const exported = {};
     for (const key of spec.exported) if (host[key]) exported[key] = host[key];
+    for (const key of ownKeys(spec.namespaces)) {
+      const members = {};
+      for (const fn of spec.namespaces[key]) members[fn.name] = hostFunction(fn);
+      exported[key] = freeze(members);
+    }
     for (const key of ownKeys(spec.values)) exported[key] = deepFreeze(spec.values[key]);
     for (const key of spec.errors) exported[key] = errorClass(key);
     if (spec.face) assign(exported, raw.face(name)(host, faceKernel));
