@@ -134,8 +134,8 @@ class RealmBridge:
         """How many functions of the script Python holds."""
         return len(self._callbacks)
 
-    def sweep(self, engine: Engine) -> None:
-        """Let the engine go of functions that no one holds any more."""
+    def sweep(self, engine: Engine) -> list[int]:
+        """Let the engine go of functions that no one holds any more; answers which."""
         gone = []
         while self._released:
             ident = self._released.popleft()
@@ -143,6 +143,7 @@ class RealmBridge:
                 gone.append(ident)
         if gone:
             engine.release(*gone)
+        return gone
 
     # -- values -------------------------------------------------------------------------------
 

@@ -144,6 +144,7 @@ class Realm:
         self._lock = threading.Lock()
         self._work: deque[_Work] = deque()
         self._timers: dict[Timer, Scope] = {}
+        self._listener_failures: dict[int, Callable[[JavaScriptError], object] | None] = {}
         self._draining: Scope | None = None
         self._enlisted = self._busy = self._latched = self._closed = False
         self._depth = self._holds = 0
@@ -315,7 +316,8 @@ class Realm:
         """Do the next piece of work and run jobs, for one scope and a bounded time."""
         if self._closed:
             return False
-        self._bridge.sweep(self._engine)
+        for ident in self._bridge.sweep(self._engine):
+            self._listener_failures.pop(ident, None)
         if self._draining is None and self._work:
             self._draining = self._take_work()
         if self._draining is not None and not self._closed and self._drain(self._draining):
@@ -464,12 +466,33 @@ class Realm:
 
         self._queue(_Work(scope, call))
 
-    def deliver(self, event: str, callbacks: list[Callback], *, scope: Scope) -> None:
-        """Call listeners in order with an event (JSON); those of one scope share a batch."""
-        idents = [callback.ident for callback in callbacks]
+    def deliver(
+        self,
+        event: str,
+        callback: Callback,
+        *,
+        scope: Scope,
+        wanted: Callable[[], bool] | None = None,
+        failed: Callable[[JavaScriptError], object] | None = None,
+    ) -> None:
+        """Call a listener with an event; from any thread.
 
-        def call(_held: list[Callback] = callbacks) -> None:
-            self._engine.deliver(event, *idents)
+        Deliveries of one scope that are ready together are made in one entry, in order.
+
+        Args:
+            event: A JSON object; the listener gets it frozen.
+            callback: The listener.
+            scope: For whom it was registered.
+            wanted: Asked just before the call, so that taking a listener away acts at once.
+            failed: Told what the listener throws, or what the promise it answers rejects with;
+                without it the observer is.
+        """
+        self._check_callback(callback)
+
+        def call() -> None:
+            if wanted is None or wanted():
+                self._listener_failures[callback.ident] = failed
+                self._engine.deliver(event, callback.ident)
 
         self._queue(_Work(scope, call, batch=True))
 
@@ -515,8 +538,12 @@ class Realm:
         self._queue(_Work(call.scope, settle, batch=True))
 
     def listener_failed(self, ident: int, error: JavaScriptError) -> None:
-        """A listener threw; told by the kernel."""
-        self._observer.listener_failed(self._scope, error)
+        """A listener threw or rejected; told by the kernel."""
+        failed = self._listener_failures.get(ident)
+        if failed is None:
+            self._observer.listener_failed(self._scope, error)
+        else:
+            failed(error)
 
     # -- answers ----------------------------------------------------------------------------------
 
@@ -626,6 +653,7 @@ class Realm:
                 future.set_exception(error)
         self._bridge.answers.clear()
         self._work.clear()
+        self._listener_failures.clear()
         self._draining = None
 
     def _free(self) -> None:
