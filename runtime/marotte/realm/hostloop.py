@@ -7,8 +7,9 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -16,6 +17,7 @@ from anyio.abc import TaskGroup
 
 __all__ = ["HostLoop", "HostTask"]
 
+T = TypeVar("T")
 logger = logging.getLogger("marotte.realm")
 
 
@@ -104,6 +106,13 @@ class HostLoop:
         inside = contextvars.copy_context() if context is None else context
         self.post(lambda: inside.run(self.task_group.start_soon, task.run))
         return task
+
+    async def wait(self, future: Future[T]) -> T:
+        """Wait, on the host loop, for a future that another thread completes."""
+        done = anyio.Event()
+        future.add_done_callback(lambda _: self.post(done.set))
+        await done.wait()
+        return future.result()
 
     def _drain(self) -> None:
         with self._lock:
