@@ -35,6 +35,17 @@ class MarotteError(Exception):
         self.session_id = session_id
         self.partial_turn = partial_turn
 
+    @property
+    def js_properties(self) -> dict[str, object]:
+        """What a script finds on the error, beside name, message and code."""
+        turn = self.partial_turn
+        known = {
+            "runId": self.run_id,
+            "sessionId": self.session_id,
+            "partialTurn": None if turn is None else turn.wire(),
+        }
+        return {name: value for name, value in known.items() if value is not None}
+
 
 class InvalidValueError(MarotteError, TypeError):
     """A value from outside has the wrong shape; `path` says where, as in `turn.blocks[0].kind`."""

@@ -143,12 +143,23 @@ class JavaScriptError(RealmError):
         return error
 
 
-_JS_NAMES = {
-    "TypeError": "TypeError",
-    "ValueError": "RangeError",
-    "RecursionError": "RangeError",
-    "SyntaxError": "SyntaxError",
-}
+_JS_NAMES: tuple[tuple[type[BaseException], str], ...] = (
+    (RecursionError, "RangeError"),
+    (SyntaxError, "SyntaxError"),
+    (TypeError, "TypeError"),
+    (ValueError, "RangeError"),
+)
+
+
+def _js_name(error: BaseException) -> str:
+    """The name in JavaScript: the exception's own, else that of the nearest built-in error."""
+    own = getattr(error, "js_name", None)
+    if own is not None:
+        return str(own)
+    for base, name in _JS_NAMES:
+        if isinstance(error, base):
+            return name
+    return type(error).__name__
 
 
 def describe_exception(error: BaseException, depth: int = 5) -> dict[str, Any]:
@@ -159,9 +170,8 @@ def describe_exception(error: BaseException, depth: int = 5) -> dict[str, Any]:
     if isinstance(error, JavaScriptError):
         told: dict[str, Any] = {"name": error.name or "Error", "message": error.message}
     else:
-        name = type(error).__name__
         told = {
-            "name": getattr(error, "js_name", None) or _JS_NAMES.get(name, name),
+            "name": _js_name(error),
             "message": clean_text(_message(error)),
         }
     code = getattr(error, "code", None)
