@@ -537,6 +537,10 @@ class Realm:
 
         self._queue(_Work(call.scope, settle, batch=True))
 
+    def report(self, error: JavaScriptError, *, scope: Scope) -> None:
+        """Report an error that nothing in the script handled. Loop thread."""
+        self._observer.unhandled(scope, error)
+
     def listener_failed(self, ident: int, error: JavaScriptError) -> None:
         """A listener threw or rejected; told by the kernel."""
         failed = self._listener_failures.get(ident)

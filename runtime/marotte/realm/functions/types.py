@@ -10,7 +10,9 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 if TYPE_CHECKING:
+    from marotte.realm.errors import JavaScriptError
     from marotte.realm.functions.declaration import ClassSpec
+    from marotte.realm.realm import Realm
     from marotte.realm.scope import Scope
 
 __all__ = ["Bridge", "Callback", "Caller", "HostObject"]
@@ -24,6 +26,15 @@ class Bridge(Protocol):
     @property
     def name(self) -> str:
         """Of the realm, for messages."""
+        ...
+
+    @property
+    def realm(self) -> Realm:
+        """The realm itself: timers, calls of callbacks, reports."""
+        ...
+
+    def javascript_error(self, text: str) -> JavaScriptError:
+        """The error that a face tells of by ``kernel.describe``."""
         ...
 
     def callback(self, ident: int) -> Callback:

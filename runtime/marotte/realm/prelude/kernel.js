@@ -351,6 +351,13 @@
   // ---- bindings -------------------------------------------------------------------------------
 
   const loaded = table();
+  const inner = table();
+
+  // All that a binding has, with what only faces see: its private functions among them.
+  function use(name) {
+    binding(name);
+    return inner[name];
+  }
 
   function binding(name) {
     if (loaded[name]) return loaded[name];
@@ -366,6 +373,7 @@
     }
     for (const key of ownKeys(spec.values)) exported[key] = deepFreeze(spec.values[key]);
     for (const key of spec.errors) exported[key] = errorClass(key);
+    inner[name] = exported;
     if (spec.face) assign(exported, raw.face(name)(host, faceKernel));
     const ordered = {};
     for (const key of spec.exported) ordered[key] = exported[key];
@@ -576,7 +584,7 @@
     return stringify(unhandled);
   }
 
-  const faceKernel = freeze({ describe: describeText, errorClass, retain, hostObjectTag: (value) => references.has(value), attempt });
+  const faceKernel = freeze({ use, named, describe: describeText, errorClass, retain, hostObjectTag: (value) => references.has(value), attempt });
 
   return {
     install, invoke, deliver, settle, evaluate, runScript, runModule, exported, retainExport,
