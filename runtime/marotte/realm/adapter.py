@@ -1,16 +1,14 @@
 """The only module that knows QuickJS: PyPI's ``quickjs-bindings`` behind the engine protocol.
 
-The binding is young, so each of its known defects is kept away from here on: values cross as scalars
-only, every callback answers a tagged text instead of raising, user code runs under a JavaScript
-runner that keeps the original error, and callbacks reach the realm through a holder that is emptied
-on close, because the binding has no cycle collector.
+The binding is young, so each of its known defects is kept away from here on: values cross as
+scalars only, every callback answers a tagged text instead of raising, user code runs under a
+JavaScript runner that keeps the original error, and callbacks reach the realm through a holder that
+is emptied on close, because the binding has no cycle collector.
 """
 
 from __future__ import annotations
 
-import json
 import threading
-import time
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -28,14 +26,26 @@ from marotte.realm.engine import (
     Scalar,
 )
 from marotte.realm.modules import classic_function
-from marotte.realm.native import NativeHooks, native_hooks
+from marotte.realm.native import native_hooks
+from marotte.realm.trampolines import (
+    Holder,
+    answering,
+    calling,
+    checked,
+    compiling,
+    interrupt_handler,
+    load_error,
+    module_loader,
+    plain,
+)
 
 __all__ = ["ENGINE_VERSION", "QuickJSEngine"]
 
 ELEMENT_BYTES = 16
-CLOSED = 'e{"name":"Error","message":"the realm is closed"}'
+ROOM_CHARS = 4096
+MAX_NESTED_CALLS = 48
+MAX_NESTED_ENGINES = 14
 CALLBACKS = {
-    "call": "call",
     "callable": "call_callable",
     "settled": "settled",
     "listenerFailed": "listener_failed",
@@ -64,101 +74,14 @@ _EXTENSION = _extension()
 ENGINE_VERSION = str(_EXTENSION.quickjs_version)
 
 
-class _Holder:
-    """What callbacks inside the engine see of the outside; emptied on close to cut the cycle."""
+class _Nesting(threading.local):
+    """How deep the engines of this thread stand on its stack."""
 
-    __slots__ = ("context", "fatal", "host", "polls", "tripped")
-
-    def __init__(self, host: EngineHost) -> None:
-        self.host: EngineHost | None = host
-        self.context: Any = None
-        self.fatal: BaseException | None = None
-        self.tripped = False
-        self.polls = 0
+    calls = 0
+    engines = 0
 
 
-def _plain(value: Any) -> Any:
-    """A long concatenated string arrives as a rope, which is a value of the engine."""
-    return str(value) if type(value) is quickjs.Value else value
-
-
-def _answering(holder: _Holder, name: str) -> Callable[..., Any]:
-    """A callback that never raises: the binding would cut, flatten or crash on an exception."""
-
-    def callback(*args: Any) -> Any:
-        host = holder.host
-        if host is None:
-            return CLOSED
-        try:
-            if quickjs.Value in map(type, args):
-                args = tuple(map(_plain, args))
-            return getattr(host, name)(*args)
-        except (KeyboardInterrupt, SystemExit) as error:
-            holder.fatal = error
-            return host.error_text(error)
-        except BaseException as error:
-            return host.error_text(error)
-
-    return callback
-
-
-def _compiling(holder: _Holder, name: str, load: Callable[[str, str], Any]) -> Callable[..., Any]:
-    """A callback that answers a function made from the source which the host supplies."""
-    answering = _answering(holder, name)
-
-    def callback(argument: Any) -> Any:
-        answer = answering(argument)
-        if not isinstance(answer, tuple) or holder.host is None:
-            return answer
-        try:
-            return load(*answer)
-        except quickjs.JSError as error:
-            return _syntax_error_text(error)
-        except BaseException as error:
-            return holder.host.error_text(error)
-
-    return callback
-
-
-def _syntax_error_text(error: quickjs.JSError) -> str:
-    name, _, message = str(error).partition(": ")
-    stack = getattr(error, "js_stack", "").rstrip("\n")
-    return "e" + json.dumps({"name": name, "message": message, "stack": stack})
-
-
-def _interrupt_handler(holder: _Holder, poll_yield: int) -> Callable[[], bool]:
-    """Asked by the engine every few thousand steps; must never raise, and is never replaced."""
-
-    def poll() -> bool:
-        try:
-            holder.polls += 1
-            if holder.polls % poll_yield == 0:
-                time.sleep(0)
-            host = holder.host
-            if host is not None and holder.fatal is None and not host.poll():
-                return False
-        except BaseException:
-            holder.tripped = True
-            return True
-        holder.tripped = True
-        return True
-
-    return poll
-
-
-def _module_loader(holder: _Holder) -> Callable[[str], str]:
-    """Answers a module's source; what it raises reaches the script as a cut message."""
-
-    def load(name: str) -> str:
-        if holder.host is None:
-            raise RuntimeError("the realm is closed")
-        try:
-            return holder.host.module_source(name)
-        except Exception as error:
-            message = str(error).encode("utf-8", "replace").decode("utf-8")
-            raise RuntimeError(message) from None
-
-    return load
+_nesting = _Nesting()
 
 
 @cache
@@ -182,15 +105,19 @@ class QuickJSEngine:
     """A QuickJS runtime and context of its own; see :class:`marotte.realm.engine.Engine`."""
 
     def __init__(self, host: EngineHost, limits: EngineLimits) -> None:
-        self._holder = _Holder(host)
+        self._holder = Holder(host)
         self._thread = threading.get_ident()
-        self._runtime = quickjs.Runtime()
+        self._depth = 0
+        self._hard_limit = limits.hard_memory_bytes
+        self._runtime: Any = quickjs.Runtime()
         self._runtime.set_max_stack_size(limits.stack_bytes)
-        self._runtime.set_memory_limit(limits.hard_memory_bytes)
-        self._runtime.set_interrupt_handler(_interrupt_handler(self._holder, limits.poll_yield))
-        self._context = self._holder.context = quickjs.Context(self._runtime)
-        self._context.set_module_loader(_module_loader(self._holder))
-        self._native = native_hooks(_EXTENSION.__file__, self._runtime, self._context)
+        self._runtime.set_memory_limit(self._hard_limit)
+        self._runtime.set_interrupt_handler(interrupt_handler(self._holder, limits.poll_yield))
+        self._context: Any = self._holder.context = quickjs.Context(self._runtime)
+        self._context.set_module_loader(module_loader(self._holder))
+        self._native = native_hooks(
+            _EXTENSION.__file__, self._runtime, self._context, self._hard_limit
+        )
         guards = _load(self._context, _prelude("guards.js"), "./marotte:guards")
         guards(limits.memory_bytes // ELEMENT_BYTES)
         self._kernel = self._start_kernel()
@@ -204,55 +131,102 @@ class QuickJSEngine:
 
     def _start_kernel(self) -> dict[str, Any]:
         holder, context = self._holder, self._context
+        functions = {name: answering(holder, method) for name, method in CALLBACKS.items()}
+        functions["call"] = calling(holder)
+        functions["compile"] = compiling(
+            holder, "classic_source", lambda *file: holder.context.eval(*file), quickjs.JSError
+        )
+        functions["face"] = compiling(
+            holder, "face", lambda *file: _load(holder.context, *file), quickjs.JSError
+        )
+        functions["loadError"] = load_error(holder)
         raw = context.new_object()
-        for name, method in CALLBACKS.items():
-            raw.set(name, context.new_function(_answering(holder, method), name))
-        compile_ = _compiling(holder, "classic_source", lambda *file: holder.context.eval(*file))
-        face = _compiling(holder, "face", lambda *file: _load(holder.context, *file))
-        raw.set("compile", context.new_function(compile_, "compile"))
-        raw.set("face", context.new_function(face, "face"))
+        for name, function in functions.items():
+            raw.set(name, context.new_function(function, name))
         exported = _load(context, _prelude("kernel.js"), "./marotte:kernel")(raw)
-        return {name: exported.get(name) for name in exported.keys()}  # noqa: SIM118
+        return {name: exported.get(name) for name in exported.keys()}
 
     # -- running ------------------------------------------------------------------------------
 
-    def _call(self, name: str, *args: Scalar) -> Scalar:
-        kernel = self._kernel
-        if not kernel:
-            raise EngineError("the engine is closed")
-        self._check_thread()
-        holder = self._holder
-        holder.tripped = False
+    def _run(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Enter JavaScript.
+
+        Raises:
+            EngineInterrupted: It was interrupted, even where it swallowed that.
+            RecursionError: Host and scripts call each other too deep.
+        """
+        holder, outermost = self._holder, self._depth == 0
+        if _nesting.calls >= MAX_NESTED_CALLS or (
+            outermost and _nesting.engines >= MAX_NESTED_ENGINES
+        ):
+            raise RecursionError("host and scripts call each other too deep")
+        if outermost and self._native is not None:
+            self._native.rebase_stack()
+        _nesting.calls += 1
+        _nesting.engines += outermost
+        self._depth += 1
+        tripped, holder.tripped = holder.tripped, False
         try:
-            answer: Scalar = _plain(kernel[name](*args))
+            answer = function(*args)
+            if holder.tripped or holder.fatal is not None:
+                raise self._interruption()
+            return answer
         except quickjs.JSError as error:
             raise self._failure(error) from None
-        if holder.fatal is not None:
-            self._raise_fatal()
-        return None if answer is quickjs.Undefined else answer
+        except SystemError:
+            # The binding returns nothing and says nothing where a text has no room to be encoded.
+            raise EngineOutOfMemory("out of memory") from None
+        finally:
+            holder.tripped = tripped
+            _nesting.calls -= 1
+            _nesting.engines -= outermost
+            self._depth -= 1
+            if outermost and holder.host is None:
+                self._free()
 
-    def _check_thread(self) -> None:
-        if threading.get_ident() != self._thread:
-            raise EngineError("a realm was used outside of its loop thread")
+    def _interruption(self) -> BaseException:
+        fatal, self._holder.fatal = self._holder.fatal, None
+        return EngineInterrupted("JavaScript was interrupted") if fatal is None else fatal
 
-    def _failure(self, error: quickjs.JSError) -> EngineError:
+    def _failure(self, error: quickjs.JSError) -> BaseException:
         """What left the kernel uncaught: an interrupt, or the engine's own failure."""
-        if self._holder.fatal is not None:
-            self._raise_fatal()
-        if self._holder.tripped:
-            return EngineInterrupted("JavaScript was interrupted")
+        if self._holder.fatal is not None or self._holder.tripped:
+            return self._interruption()
         message = str(error)
         if "out of memory" in message:
             return EngineOutOfMemory(message)
-        return EngineError(message)
+        return RecursionError(message) if "stack overflow" in message else EngineError(message)
 
-    def _raise_fatal(self) -> None:
-        fatal, self._holder.fatal = self._holder.fatal, None
-        if fatal is not None:
-            raise fatal
+    def _check_open(self) -> None:
+        if threading.get_ident() != self._thread:
+            raise EngineError("a realm was used outside of its loop thread")
+        if self._holder.host is None:
+            raise EngineError("the engine is closed")
+
+    def _call(self, name: str, *args: Scalar) -> Scalar:
+        self._check_open()
+        for arg in args:
+            self._check_crossing(arg)
+        answer = self._run(self._kernel[name], *args)
+        return None if answer is quickjs.Undefined else plain(answer)
+
+    def _tidy(self, name: str, *args: Scalar) -> Scalar:
+        """Call what runs no script and must not be cut short."""
+        shielded, self._holder.shielded = self._holder.shielded, True
+        try:
+            return self._call(name, *args)
+        finally:
+            self._holder.shielded = shielded
+
+    def _check_crossing(self, value: Scalar) -> None:
+        checked(value)
+        # A text for which the engine has no room would arrive as a broken value.
+        if isinstance(value, str) and len(value) > ROOM_CHARS:
+            if self.memory_bytes() + 4 * len(value) > self._hard_limit:
+                raise EngineOutOfMemory(f"out of memory: no room for {len(value)} characters")
 
     def install(self, spec: str) -> None:
-        self._call("install", spec)
+        self._tidy("install", spec)
 
     def invoke(self, ident: int, *args: Scalar) -> Scalar:
         return self._call("invoke", ident, *args)
@@ -279,9 +253,10 @@ class QuickJSEngine:
         return self._call("retainExport", path, name)
 
     def release(self, *idents: int) -> None:
-        self._call("release", *idents)
+        self._tidy("release", *idents)
 
     def take_unhandled(self) -> str | None:
+        self._check_open()
         native = self._native
         if native is None or native.rejections == 0:
             return None
@@ -289,7 +264,7 @@ class QuickJSEngine:
         return str(self._call("takeUnhandled"))
 
     def is_classic(self, source: str) -> bool:
-        self._check_thread()
+        self._check_open()
         try:
             self._context.compile(classic_function(source), "./main.js")
         except quickjs.JSError:
@@ -297,37 +272,37 @@ class QuickJSEngine:
         return True
 
     def run_jobs(self, limit: int) -> bool:
-        self._check_thread()
+        self._check_open()
+        return self._run(self._drain, limit) is True
+
+    def _drain(self, limit: int) -> bool:
         context, holder = self._context, self._holder
-        if context is None:
-            raise EngineError("the engine is closed")
-        holder.tripped = False
-        try:
-            for _ in range(limit):
-                if not context.execute_pending_job():
-                    return True
-                if holder.tripped or holder.fatal is not None:
-                    break
-        except quickjs.JSError as error:
-            raise self._failure(error) from None
-        self._raise_fatal()
-        if holder.tripped:
-            raise EngineInterrupted("JavaScript was interrupted")
+        for _ in range(limit):
+            if not context.execute_pending_job():
+                return True
+            if holder.tripped or holder.fatal is not None or holder.host is None:
+                return False
         return not context.has_pending_job
 
     # -- memory, stack, end -------------------------------------------------------------------
 
     def memory_bytes(self) -> int:
+        self._check_open()
+        if self._native is not None and self._native.memory is not None:
+            return self._native.memory.value
         return int(self._runtime.compute_memory_usage()["malloc_size"])
 
     def collect(self) -> None:
+        self._check_open()
         self._runtime.run_gc()
 
     def rebase_stack(self) -> None:
+        self._check_open()
         if self._native is not None:
             self._native.rebase_stack()
 
     def statistics(self) -> EngineStatistics:
+        self._check_open()
         usage = self._runtime.compute_memory_usage()
         return EngineStatistics(
             memory_bytes=int(usage["malloc_size"]),
@@ -336,10 +311,14 @@ class QuickJSEngine:
         )
 
     def close(self) -> None:
-        if self._context is None:
+        if self._holder.host is None:
             return
-        self._check_thread()
+        self._check_open()
         self._holder.host = None
+        if self._depth == 0:
+            self._free()
+
+    def _free(self) -> None:
         self._holder.context = None
         if self._native is not None:
             self._native.close()

@@ -20,11 +20,13 @@ class _JSValue(ctypes.Structure):
     _fields_ = (("payload", ctypes.c_int64), ("tag", ctypes.c_int64))
 
 
+# Offsets in the engine's runtime: four allocation functions and the count of blocks come first.
+_MALLOC_SIZE, _MALLOC_LIMIT = 40, 48
 _TAG_BOOL, _TAG_UNDEFINED, _TAG_EXCEPTION = 1, 3, 6
 _Tracker = ctypes.PYFUNCTYPE(
     None, ctypes.c_void_p, _JSValue, _JSValue, ctypes.c_int, ctypes.c_void_p
 )
-_NO_TRACKER = ctypes.cast(None, _Tracker)
+_NO_TRACKER = _Tracker(0)
 _UNDEFINED = _JSValue(0, _TAG_UNDEFINED)
 
 
@@ -63,11 +65,17 @@ def _library(path: str) -> ctypes.PyDLL | None:
 
 
 class NativeHooks:
-    """The two functions for one runtime; :meth:`close` before the runtime goes."""
+    """The hooks for one runtime; :meth:`close` before the runtime goes.
 
-    def __init__(self, library: ctypes.PyDLL, runtime: int) -> None:
+    Attributes:
+        memory: The engine's own counter of allocated bytes, valid while the runtime lives.
+        rejections: How often promises were rejected without a handler, or handled late.
+    """
+
+    def __init__(self, library: ctypes.PyDLL, runtime: int, memory_limit: int) -> None:
         self._library = library
         self._runtime = runtime
+        self.memory = _memory_counter(runtime, memory_limit)
         self._tracker: Any = None
         self.rejections = 0
 
@@ -102,13 +110,26 @@ def _value_offset() -> int:
     return object.__basicsize__
 
 
-def native_hooks(path: str, runtime: object, context: object) -> NativeHooks | None:
+def _memory_counter(runtime: int, limit: int) -> ctypes.c_size_t | None:
+    """The engine's count of allocated bytes, which it keeps just before the limit.
+
+    Asking for it costs nothing, while the official way walks the whole heap.
+    """
+    if ctypes.c_size_t.from_address(runtime + _MALLOC_LIMIT).value != limit:
+        return None
+    return ctypes.c_size_t.from_address(runtime + _MALLOC_SIZE)
+
+
+def native_hooks(
+    path: str, runtime: object, context: object, memory_limit: int
+) -> NativeHooks | None:
     """Reach the hooks for `runtime`, or answer ``None`` where the layout is not the known one.
 
     Args:
         path: File of the extension module.
         runtime: The binding's runtime object.
         context: A context of it, by which the pointer read from `runtime` is verified.
+        memory_limit: The limit that was set, in bytes, by which the memory counter is verified.
     """
     library = _library(path)
     if library is None:
@@ -116,4 +137,4 @@ def native_hooks(path: str, runtime: object, context: object) -> NativeHooks | N
     pointer = _pointer_in(runtime)
     if pointer is None or library.JS_GetRuntime(_pointer_in(context)) != pointer:
         return None
-    return NativeHooks(library, pointer)
+    return NativeHooks(library, pointer, memory_limit)

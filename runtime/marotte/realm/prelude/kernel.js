@@ -20,6 +20,9 @@
   const resolveWith = Promise.resolve.bind(Promise);
   const stringSlice = String.prototype.slice;
   const stringSplit = String.prototype.split;
+  const startsWith = String.prototype.startsWith;
+  const padStart = String.prototype.padStart;
+  const numberToString = Number.prototype.toString;
   const stringIncludes = String.prototype.includes;
   const builtinErrors = { __proto__: null, Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
   const BuiltinError = Error;
@@ -35,6 +38,8 @@
     return map;
   }
 
+  const MAX_ERROR_CHARS = 65536;
+  const LOAD_FAILURE = "module loader failed for ";
   const table = () => create(null);
   let maxChars = 0;
   let counter = 0;
@@ -106,16 +111,21 @@
     }
   }
 
+  const clip = (text) => (text.length <= MAX_ERROR_CHARS ? text : apply(stringSlice, text, [0, MAX_ERROR_CHARS]) + "…");
+
   // What the host is told of a thrown value; hostile getters cost only the field they guard.
   function describe(value, depth) {
     if (typeof value !== "object" || value === null || !attempt(() => value instanceof BuiltinError, false)) {
-      return { name: "Error", message: "uncaught " + attempt(() => textOf(value), "value"), thrown: true };
+      return { name: "Error", message: "uncaught " + attempt(() => clip(textOf(value)), "value"), thrown: true };
     }
-    const told = { name: attempt(() => String(value.name), "Error"), message: attempt(() => String(value.message), "") };
+    const told = { name: attempt(() => clip(String(value.name)), "Error"), message: attempt(() => clip(String(value.message)), "") };
+    const load = told.name === "ReferenceError" && apply(startsWith, told.message, [LOAD_FAILURE]) ? raw.loadError(told.message) : null;
+    if (load !== null) return parse(load);
     const stack = attempt(() => value.stack, undefined);
-    if (typeof stack === "string") told.stack = ownStack(stack);
+    if (typeof stack === "string") told.stack = ownStack(clip(stack));
     const code = attempt(() => value.code, undefined);
-    if (typeof code === "string" || typeof code === "number") told.code = code;
+    if (typeof code === "number") told.code = code;
+    else if (typeof code === "string") told.code = clip(code);
     const cause = attempt(() => value.cause, undefined);
     if (cause !== undefined && depth > 0) told.cause = describe(cause, depth - 1);
     const id = hostErrorIds.get(value);
@@ -255,12 +265,13 @@
   function callHost(spec, self, args) {
     const { index, lifts, arity } = spec;
     let kinds = 0;
-    let place = 1;
+    let more = ""; // the digits beyond the sixteenth, which a number cannot hold
     let count = args.length < arity ? args.length : arity;
     const limit = spec.rest ? args.length : count;
     const sent = [];
     for (let i = 0; i < limit; i++) {
       let value = args[i];
+      let kind = 0;
       const paths = lifts && lifts[i < arity ? i : arity];
       if (paths !== undefined && paths !== null) value = lift(value, paths);
       switch (typeof value) {
@@ -274,22 +285,24 @@
           break;
         case "undefined":
           sent[i] = null;
-          kinds += 2 * place;
+          kind = 2;
           break;
         case "object":
           if (value === null) {
             sent[i] = null;
           } else {
             sent[i] = json(value);
-            kinds += place;
+            kind = 1;
           }
           break;
         default:
           throw new BuiltinTypeError(spec.name + "(): argument " + (i + 1) + ": a " + typeof value + " is not accepted here");
       }
-      place *= 8;
+      if (i >= 16) more = kind + more;
+      else if (kind !== 0) kinds += kind * 8 ** i;
     }
-    return apply(raw.call, undefined, [index, self, kinds, ...sent]);
+    const sentKinds = more === "" ? kinds : more + apply(padStart, apply(numberToString, kinds, [8]), [16, "0"]);
+    return apply(raw.call, undefined, [index, self, sentKinds, ...sent]);
   }
 
   function named(name, arity, fn) {
@@ -405,7 +418,12 @@
 
   const modules = table(); // module name -> binding name
   const moduleHook = Symbol.for("marotte.module");
-  defineProperty(globalThis, moduleHook, { value: (name) => (modules[name] ? binding(modules[name]) : decode(raw.jsonModule(name), undefined)) });
+  defineProperty(globalThis, moduleHook, { value: moduleValue });
+
+  function moduleValue(name) {
+    if (typeof name !== "string") throw new BuiltinTypeError("a module name is text");
+    return modules[name] ? binding(modules[name]) : decode(raw.jsonModule(name), undefined);
+  }
 
   function install(text) {
     const spec = parse(text);
@@ -517,6 +535,8 @@
     if (waiting === undefined) return false;
     delete pending[id];
     try {
+      // What the binding passes where the heap has no room for the text.
+      if (typeof value === "unknown") throw new BuiltinError("out of memory");
       waiting.resolve(decode(value, undefined));
     } catch (error) {
       waiting.reject(error);
