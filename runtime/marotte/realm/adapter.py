@@ -113,7 +113,8 @@ class QuickJSEngine:
         self._runtime.set_max_stack_size(limits.stack_bytes)
         self._runtime.set_memory_limit(self._hard_limit)
         self._runtime.set_interrupt_handler(interrupt_handler(self._holder, limits.poll_yield))
-        self._context: Any = self._holder.context = quickjs.Context(self._runtime)
+        self._context: Any = quickjs.Context(self._runtime)
+        self._holder.context = self._context
         self._context.set_module_loader(module_loader(self._holder))
         self._native = native_hooks(
             _EXTENSION.__file__, self._runtime, self._context, self._hard_limit
