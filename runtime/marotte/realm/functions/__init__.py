@@ -12,6 +12,7 @@ from marotte.realm.functions.declaration import (
     host_method,
     host_property,
 )
+from marotte.realm.functions.faces import TypeScript, face_source
 from marotte.realm.functions.registry import Registry
 from marotte.realm.functions.types import Bridge, Callback, Caller, HostObject
 
@@ -31,6 +32,8 @@ __all__ = [
     "OpenGate",
     "PendingCall",
     "Registry",
+    "TypeScript",
+    "face_source",
     "host_function",
     "host_iterator",
     "host_method",
