@@ -5,48 +5,63 @@
 //   s text      j JSON      u undefined      e a thrown error, as JSON      p<id> a promise
 //   o<class>:<id> a host object              t the receiver of the call     f<id> a host callable
 // Everything here is captured before a script runs, so that a script which rewrites the built-ins
-// breaks only itself.
+// breaks only itself. For the same reason nothing here iterates (a script may replace the array
+// iterator), nothing assigns where a prototype's setter could be met (tables and descriptors have no
+// prototype), and promises are awaited, not chained.
 (function (raw) {
   "use strict";
   const { parse, stringify } = JSON;
   const { apply, ownKeys } = Reflect;
-  const { create, defineProperty, freeze, assign } = Object;
+  const { assign, create, defineProperty, freeze, hasOwn, setPrototypeOf } = Object;
   const { isArray } = Array;
-  const BuiltinAggregateError = AggregateError;
+  const { asyncIterator, toStringTag } = Symbol;
+  const global = globalThis;
   const globalEval = eval;
-  const NativePromise = Promise;
-  const NativeWeakRef = WeakRef;
-  const then = Promise.prototype.then;
-  const resolveWith = Promise.resolve.bind(Promise);
-  const stringSlice = String.prototype.slice;
-  const stringSplit = String.prototype.split;
-  const startsWith = String.prototype.startsWith;
-  const padStart = String.prototype.padStart;
-  const numberToString = Number.prototype.toString;
-  const stringIncludes = String.prototype.includes;
-  const builtinErrors = { __proto__: null, Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
+  const callOf = Function.prototype.call;
+  const uncurried = (method) => callOf.bind(method);
+  const slice = uncurried(String.prototype.slice);
+  const indexOf = uncurried(String.prototype.indexOf);
+  const includes = uncurried(String.prototype.includes);
+  const startsWith = uncurried(String.prototype.startsWith);
+  const padStart = uncurried(String.prototype.padStart);
+  const numberText = uncurried(Number.prototype.toString);
+  const mapGet = uncurried(Map.prototype.get);
+  const mapSet = uncurried(Map.prototype.set);
+  const mapHas = uncurried(Map.prototype.has);
+  const mapDelete = uncurried(Map.prototype.delete);
+  const weakGet = uncurried(WeakMap.prototype.get);
+  const weakSet = uncurried(WeakMap.prototype.set);
+  const weakHas = uncurried(WeakMap.prototype.has);
+  const deref = uncurried(WeakRef.prototype.deref);
   const BuiltinError = Error;
+  const BuiltinAggregateError = AggregateError;
   const BuiltinTypeError = TypeError;
   const BuiltinRangeError = RangeError;
+  const BuiltinPromise = Promise;
+  const BuiltinString = String;
+  const BuiltinWeakMap = WeakMap;
+  const BuiltinWeakRef = WeakRef;
+  const builtinErrors = { __proto__: null, Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
+  const hostCall = raw.call;
 
-  // A Map or WeakMap whose methods are its own, whatever a script does to the prototypes.
-  function pinned(map) {
-    for (const name of ["get", "set", "has", "delete"]) {
-      const method = map[name];
-      defineProperty(map, name, { value: (...args) => apply(method, map, args) });
-    }
-    return map;
+  const table = () => create(null);
+  const list = () => setPrototypeOf([], null);
+  const property = (value) => ({ __proto__: null, value, writable: true, configurable: true });
+  const fixed = (value) => ({ __proto__: null, value, configurable: true });
+  const isObject = (value) => typeof value === "object" && value !== null;
+
+  function each(items, action) {
+    for (let i = 0; i < items.length; i++) action(items[i]);
   }
 
   const MAX_ERROR_CHARS = 65536;
   const LOAD_FAILURE = "module loader failed for ";
-  const table = () => create(null);
   let maxChars = 0;
   let counter = 0;
 
   // ---- errors ---------------------------------------------------------------------------------
 
-  const hostErrorIds = pinned(new WeakMap());
+  const hostErrorIds = new WeakMap();
   const errorClasses = table();
   const declaredErrors = table();
 
@@ -55,7 +70,7 @@
     if (errorClasses[name]) return errorClasses[name];
     if (!declaredErrors[name]) return BuiltinError;
     const made = { [name]: class extends BuiltinError {} }[name];
-    defineProperty(made.prototype, "name", { value: name, configurable: true, writable: true });
+    defineProperty(made.prototype, "name", property(name));
     errorClasses[name] = made;
     return made;
   }
@@ -66,41 +81,45 @@
   function isOwnFrame(line) {
     if (line === "") return false;
     for (let i = 0; i < foreignFrames.length; i++) {
-      if (apply(stringIncludes, line, [foreignFrames[i]])) return false;
+      if (includes(line, foreignFrames[i])) return false;
     }
     return true;
   }
 
   function ownStack(stack) {
-    const lines = apply(stringSplit, stack, ["\n"]);
     let kept = "";
-    for (let i = 0; i < lines.length; i++) {
-      if (isOwnFrame(lines[i])) kept += (kept === "" ? "" : "\n") + lines[i];
+    for (let start = 0; start < stack.length; ) {
+      let end = indexOf(stack, "\n", start);
+      if (end < 0) end = stack.length;
+      const line = slice(stack, start, end);
+      if (isOwnFrame(line)) kept += (kept === "" ? "" : "\n") + line;
+      start = end + 1;
     }
     return kept;
   }
 
   function makeError(data) {
+    const has = (key) => hasOwn(data, key);
     const Class = errorClass(data.name);
     const error = Class === BuiltinAggregateError ? new Class([], data.message) : new Class(data.message);
-    if (error.name !== data.name) defineProperty(error, "name", { value: data.name, configurable: true, writable: true });
-    if (data.code !== undefined) error.code = data.code;
-    if (data.cause !== undefined) defineProperty(error, "cause", { value: makeError(data.cause), configurable: true, writable: true });
-    if (data.properties !== undefined) assign(error, data.properties);
-    const position = data.stack === undefined ? "" : data.stack + "\n";
-    defineProperty(error, "stack", { value: position + ownStack(error.stack), configurable: true, writable: true });
-    if (data.id !== undefined) hostErrorIds.set(error, data.id);
+    if (error.name !== data.name) defineProperty(error, "name", property(data.name));
+    if (has("code")) show(error, "code", data.code);
+    if (has("cause")) defineProperty(error, "cause", property(makeError(data.cause)));
+    if (has("properties")) assign(error, data.properties);
+    const position = has("stack") ? data.stack + "\n" : "";
+    defineProperty(error, "stack", property(position + ownStack(error.stack)));
+    if (has("id")) weakSet(hostErrorIds, error, data.id);
     return error;
   }
 
   function textOf(value) {
     if (typeof value === "string") return value;
     if (typeof value === "symbol") return value.description === undefined ? "Symbol()" : "Symbol(" + value.description + ")";
-    if (typeof value === "object" && value !== null) {
+    if (isObject(value)) {
       const json = stringify(value);
       if (json !== undefined && json.length <= 1000) return json;
     }
-    return String(value);
+    return BuiltinString(value);
   }
 
   function attempt(read, otherwise) {
@@ -111,16 +130,27 @@
     }
   }
 
-  const clip = (text) => (text.length <= MAX_ERROR_CHARS ? text : apply(stringSlice, text, [0, MAX_ERROR_CHARS]) + "…");
+  const clip = (text) => (text.length <= MAX_ERROR_CHARS ? text : slice(text, 0, MAX_ERROR_CHARS) + "…");
+
+  // The module loader's own account of an error, which the binding has cut.
+  function loadFailure(told) {
+    if (told.name !== "ReferenceError" || !startsWith(told.message, LOAD_FAILURE)) return null;
+    const whole = raw.loadError(told.message);
+    return whole === null ? null : parse(whole);
+  }
 
   // What the host is told of a thrown value; hostile getters cost only the field they guard.
   function describe(value, depth) {
-    if (typeof value !== "object" || value === null || !attempt(() => value instanceof BuiltinError, false)) {
-      return { name: "Error", message: "uncaught " + attempt(() => clip(textOf(value)), "value"), thrown: true };
+    if (!isObject(value) || !attempt(() => value instanceof BuiltinError, false)) {
+      return { __proto__: null, name: "Error", message: "uncaught " + attempt(() => clip(textOf(value)), "value"), thrown: true };
     }
-    const told = { name: attempt(() => clip(String(value.name)), "Error"), message: attempt(() => clip(String(value.message)), "") };
-    const load = told.name === "ReferenceError" && apply(startsWith, told.message, [LOAD_FAILURE]) ? raw.loadError(told.message) : null;
-    if (load !== null) return parse(load);
+    const told = {
+      __proto__: null,
+      name: attempt(() => clip(BuiltinString(value.name)), "Error"),
+      message: attempt(() => clip(BuiltinString(value.message)), ""),
+    };
+    const failure = loadFailure(told);
+    if (failure !== null) return failure;
     const stack = attempt(() => value.stack, undefined);
     if (typeof stack === "string") told.stack = ownStack(clip(stack));
     const code = attempt(() => value.code, undefined);
@@ -128,19 +158,20 @@
     else if (typeof code === "string") told.code = clip(code);
     const cause = attempt(() => value.cause, undefined);
     if (cause !== undefined && depth > 0) told.cause = describe(cause, depth - 1);
-    const id = hostErrorIds.get(value);
+    const id = weakGet(hostErrorIds, value);
     if (id !== undefined) told.id = id;
     return told;
   }
 
   const describeText = (error) => stringify(describe(error, 5));
+  const thrown = (error) => "e" + describeText(error);
 
   // ---- values ---------------------------------------------------------------------------------
 
   const pending = table(); // promise id -> {resolve, reject}
   const functions = table(); // callback id -> function
-  const functionIds = pinned(new Map());
-  const references = pinned(new WeakMap()); // host object -> record
+  const functionIds = new Map();
+  const references = new WeakMap(); // host object -> record
   const records = table(); // host object id -> record
   const classes = table();
 
@@ -149,38 +180,42 @@
     raw.drop(record.id, record.crossings);
   });
   const register = finalizer.register.bind(finalizer);
-  const deref = WeakRef.prototype.deref;
 
   function hostObject(tag) {
-    const parts = apply(stringSplit, tag, [":"]);
-    const id = +parts[1];
+    const colon = indexOf(tag, ":");
+    const id = +slice(tag, colon + 1);
     const known = records[id];
-    const alive = known && apply(deref, known.reference, []);
+    const alive = known && deref(known.reference);
     if (alive) {
       known.crossings++;
       return alive;
     }
-    const object = create(hostClass(parts[0]).prototype);
-    const record = { id, crossings: 1, reference: new NativeWeakRef(object) };
+    const object = create(hostClass(slice(tag, 0, colon)).prototype);
+    const record = { id, crossings: 1, reference: new BuiltinWeakRef(object) };
     records[id] = record;
-    references.set(object, record);
+    weakSet(references, object, record);
     register(object, record);
     return object;
   }
 
   function promiseFor(id) {
-    return new NativePromise((resolve, reject) => {
+    return new BuiltinPromise((resolve, reject) => {
       pending[id] = { resolve, reject };
     });
   }
 
   function hostCallable(id) {
-    return (...args) => decode(raw.callable(id, ...encodeArguments(args)), undefined);
+    return (...args) => {
+      const sent = list();
+      sent[0] = id;
+      for (let i = 0; i < args.length; i++) sent[i + 1] = encode(args[i]);
+      return decode(apply(raw.callable, undefined, sent), undefined);
+    };
   }
 
   function decode(value, receiver) {
     if (typeof value !== "string") return value;
-    const rest = apply(stringSlice, value, [1]);
+    const rest = slice(value, 1);
     switch (value[0]) {
       case "s": return rest;
       case "j": return parse(rest);
@@ -195,6 +230,7 @@
   }
 
   function json(value) {
+    if (isArray(value) && value.length > maxChars) throw tooLarge(value.length);
     const text = stringify(value);
     if (text === undefined) throw new BuiltinTypeError("a value of type " + typeof value + " cannot cross to the host; only JSON values can");
     if (text.length > maxChars) throw tooLarge(text.length);
@@ -217,24 +253,18 @@
         return "s" + value;
       case "object":
         if (value === null) return null;
-        if (references.has(value)) return "o" + references.get(value).id;
+        if (weakHas(references, value)) return "o" + weakGet(references, value).id;
         return "j" + json(value);
       default:
         throw new BuiltinTypeError("a " + typeof value + " cannot cross to the host; only JSON values can");
     }
   }
 
-  const encodeArguments = (args) => {
-    const encoded = [];
-    for (let i = 0; i < args.length; i++) encoded[i] = encode(args[i]);
-    return encoded;
-  };
-
   function retain(fn) {
-    let id = functionIds.get(fn);
+    let id = mapGet(functionIds, fn);
     if (id === undefined) {
       id = ++counter;
-      functionIds.set(fn, id);
+      mapSet(functionIds, fn, id);
       functions[id] = fn;
     }
     return id;
@@ -243,106 +273,135 @@
   // Copies the parts of an argument where functions and host objects are expected, and replaces
   // those by tokens; `paths` is a tree of property names whose leaves are true ("*": each element).
   function lift(value, paths) {
-    if (typeof value === "function") return paths === true || paths["()"] ? { $function: retain(value) } : value;
-    if (typeof value !== "object" || value === null) return value;
-    if (references.has(value)) return { $object: references.get(value).id };
+    if (typeof value === "function") return paths === true || paths["()"] ? { __proto__: null, $function: retain(value) } : value;
+    if (!isObject(value)) return value;
+    if (weakHas(references, value)) return { __proto__: null, $object: weakGet(references, value).id };
     if (paths === true) return value;
-    if (isArray(value)) {
-      const each = paths["*"];
-      if (each === undefined) return value;
-      const copy = [];
-      for (let i = 0; i < value.length; i++) copy[i] = lift(value[i], each);
-      return copy;
-    }
-    const copy = assign({}, value);
-    for (const key of ownKeys(paths)) if (key in value) copy[key] = lift(value[key], paths[key]);
+    if (isArray(value)) return liftArray(value, paths["*"]);
+    const copy = { __proto__: null, ...value };
+    each(ownKeys(paths), (key) => {
+      if (key in value) copy[key] = lift(value[key], paths[key]);
+    });
+    return copy;
+  }
+
+  function liftArray(value, paths) {
+    if (paths === undefined) return value;
+    if (value.length > maxChars) throw tooLarge(value.length);
+    const copy = list();
+    for (let i = 0; i < value.length; i++) copy[i] = lift(value[i], paths);
     return copy;
   }
 
   // ---- host functions -------------------------------------------------------------------------
 
-  // One digit of base 8 an argument says how it crosses: 0 as it is, 1 JSON, 2 absent.
+  // One digit of base 8 an argument says how it crosses: 0 as it is, 1 JSON, 2 absent. `args` is the
+  // caller's own list and is overwritten.
   function callHost(spec, self, args) {
     const { index, lifts, arity } = spec;
+    const count = args.length > arity && !spec.rest ? arity : args.length;
     let kinds = 0;
     let more = ""; // the digits beyond the sixteenth, which a number cannot hold
-    let count = args.length < arity ? args.length : arity;
-    const limit = spec.rest ? args.length : count;
-    const sent = [];
-    for (let i = 0; i < limit; i++) {
+    for (let i = 0; i < count; i++) {
       let value = args[i];
       let kind = 0;
-      const paths = lifts && lifts[i < arity ? i : arity];
-      if (paths !== undefined && paths !== null) value = lift(value, paths);
+      if (lifts !== null) {
+        const paths = lifts[i < arity ? i : arity];
+        if (paths !== undefined && paths !== null) value = lift(value, paths);
+      }
       switch (typeof value) {
         case "number":
         case "boolean":
-          sent[i] = value;
           break;
         case "string":
           if (value.length > maxChars) throw tooLarge(value.length);
-          sent[i] = value;
           break;
         case "undefined":
-          sent[i] = null;
+          value = null;
           kind = 2;
           break;
         case "object":
-          if (value === null) {
-            sent[i] = null;
-          } else {
-            sent[i] = json(value);
-            kind = 1;
-          }
+          if (value === null) break;
+          value = json(value);
+          kind = 1;
           break;
         default:
           throw new BuiltinTypeError(spec.name + "(): argument " + (i + 1) + ": a " + typeof value + " is not accepted here");
       }
+      args[i] = value;
       if (i >= 16) more = kind + more;
       else if (kind !== 0) kinds += kind * 8 ** i;
     }
-    const sentKinds = more === "" ? kinds : more + apply(padStart, apply(numberToString, kinds, [8]), [16, "0"]);
-    return apply(raw.call, undefined, [index, self, sentKinds, ...sent]);
+    if (more !== "") kinds = more + padStart(numberText(kinds, 8), 16, "0");
+    switch (count) {
+      case 0: return hostCall(index, self, kinds);
+      case 1: return hostCall(index, self, kinds, args[0]);
+      case 2: return hostCall(index, self, kinds, args[0], args[1]);
+      case 3: return hostCall(index, self, kinds, args[0], args[1], args[2]);
+    }
+    const sent = list();
+    sent[0] = index;
+    sent[1] = self;
+    sent[2] = kinds;
+    for (let i = 0; i < count; i++) sent[i + 3] = args[i];
+    return apply(hostCall, undefined, sent);
+  }
+
+  // What calls need of a function's description, without a prototype to be polluted.
+  function callSpec(spec) {
+    return {
+      __proto__: null,
+      name: spec.name,
+      index: spec.index,
+      arity: spec.arity,
+      required: spec.required,
+      rest: hasOwn(spec, "rest") && spec.rest,
+      lifts: hasOwn(spec, "lifts") ? spec.lifts : null,
+    };
   }
 
   function named(name, arity, fn) {
-    defineProperty(fn, "name", { value: name, configurable: true });
-    defineProperty(fn, "length", { value: arity, configurable: true });
+    defineProperty(fn, "name", fixed(name));
+    defineProperty(fn, "length", fixed(arity));
     return fn;
   }
 
-  function hostFunction(spec) {
+  function hostFunction(described) {
+    const spec = callSpec(described);
     return named(spec.name, spec.required, { call(...args) { return decode(callHost(spec, -1, args), undefined); } }.call);
   }
 
   function receiver(object, className, member) {
-    const record = typeof object === "object" && object !== null ? references.get(object) : undefined;
+    const record = isObject(object) ? weakGet(references, object) : undefined;
     if (record === undefined) throw new BuiltinTypeError(className + "." + member + " called on an object that is not a " + className);
     return record.id;
   }
 
-  function hostMethod(className, spec) {
+  function hostMethod(className, described) {
+    const spec = callSpec(described);
     const method = { call(...args) { return decode(callHost(spec, receiver(this, className, spec.name), args), this); } }.call;
-    return named(spec.name, spec.required, method);
+    return property(named(spec.name, spec.required, method));
   }
 
-  function hostGetter(className, spec) {
-    const cache = spec.cached ? pinned(new WeakMap()) : null;
-    return function () {
-      if (cache !== null && cache.has(this)) return cache.get(this);
+  function hostGetter(className, described) {
+    const spec = callSpec(described);
+    const cache = hasOwn(described, "cached") && described.cached ? new BuiltinWeakMap() : null;
+    function get() {
+      if (cache !== null && weakHas(cache, this)) return weakGet(cache, this);
       const value = decode(callHost(spec, receiver(this, className, spec.name), []), this);
-      if (cache !== null) cache.set(this, value);
+      if (cache !== null) weakSet(cache, this, value);
       return value;
-    };
+    }
+    return { __proto__: null, get, configurable: true };
   }
 
-  function asyncIterator(className, spec) {
-    return function () {
-      const source = this;
-      const iterator = decode(callHost(spec, receiver(source, className, "[Symbol.asyncIterator]"), []), source);
-      const step = (member) => (...args) => iterator[member](...args);
-      return { next: step("next"), return: step("return"), [Symbol.asyncIterator]() { return this; } };
-    };
+  function hostIterator(className, described) {
+    const spec = callSpec(described);
+    return property(function () {
+      const iterator = decode(callHost(spec, receiver(this, className, "[Symbol.asyncIterator]"), []), this);
+      const step = (member) => (...args) => apply(iterator[member], iterator, args);
+      return { next: step("next"), return: step("return"), [asyncIterator]() { return this; } };
+    });
   }
 
   function hostClass(index) {
@@ -350,13 +409,12 @@
     if (known) return known;
     const spec = decode(raw.classSpec(+index), undefined);
     const made = { [spec.name]: class { constructor() { throw new BuiltinTypeError("Illegal constructor"); } } }[spec.name];
-    for (const member of spec.members) {
-      const shape = { configurable: true, enumerable: false };
-      if (member.kind === "getter") defineProperty(made.prototype, member.name, { ...shape, get: hostGetter(spec.name, member) });
-      else if (member.kind === "iterator") defineProperty(made.prototype, Symbol.asyncIterator, { ...shape, writable: true, value: asyncIterator(spec.name, member) });
-      else defineProperty(made.prototype, member.name, { ...shape, writable: true, value: hostMethod(spec.name, member) });
-    }
-    defineProperty(made.prototype, Symbol.toStringTag, { value: spec.name, configurable: true });
+    each(spec.members, (member) => {
+      if (member.kind === "getter") defineProperty(made.prototype, member.name, hostGetter(spec.name, member));
+      else if (member.kind === "iterator") defineProperty(made.prototype, asyncIterator, hostIterator(spec.name, member));
+      else defineProperty(made.prototype, member.name, hostMethod(spec.name, member));
+    });
+    defineProperty(made.prototype, toStringTag, fixed(spec.name));
     classes[index] = made;
     return made;
   }
@@ -375,38 +433,50 @@
   function binding(name) {
     if (loaded[name]) return loaded[name];
     const spec = decode(raw.bindingSpec(name), undefined);
-    const host = {};
-    for (const fn of spec.functions) host[fn.name] = hostFunction(fn);
-    const exported = {};
-    for (const key of spec.exported) if (host[key]) exported[key] = host[key];
-    for (const key of ownKeys(spec.namespaces)) {
-      const members = {};
-      for (const fn of spec.namespaces[key]) members[fn.name] = hostFunction(fn);
-      exported[key] = freeze(members);
-    }
-    for (const key of ownKeys(spec.values)) exported[key] = deepFreeze(spec.values[key]);
-    for (const key of spec.errors) exported[key] = errorClass(key);
+    const host = hostFunctions(spec.functions, table());
+    const exported = table();
+    each(spec.exported, (key) => {
+      if (host[key]) exported[key] = host[key];
+    });
+    each(ownKeys(spec.namespaces), (key) => {
+      exported[key] = freeze(hostFunctions(spec.namespaces[key], {}));
+    });
+    each(ownKeys(spec.values), (key) => {
+      exported[key] = deepFreeze(spec.values[key]);
+    });
+    each(spec.errors, (key) => {
+      exported[key] = errorClass(key);
+    });
     inner[name] = exported;
     if (spec.face) assign(exported, raw.face(name)(host, faceKernel));
     const ordered = {};
-    for (const key of spec.exported) ordered[key] = exported[key];
+    each(spec.exported, (key) => show(ordered, key, exported[key]));
     loaded[name] = ordered;
     return ordered;
   }
 
+  function show(object, key, value) {
+    defineProperty(object, key, { __proto__: null, value, writable: true, configurable: true, enumerable: true });
+  }
+
+  function hostFunctions(described, object) {
+    each(described, (fn) => show(object, fn.name, hostFunction(fn)));
+    return object;
+  }
+
   function deepFreeze(value) {
-    if (typeof value === "object" && value !== null) {
-      for (const key of ownKeys(value)) deepFreeze(value[key]);
+    if (isObject(value)) {
+      each(ownKeys(value), (key) => deepFreeze(value[key]));
       freeze(value);
     }
     return value;
   }
 
   function lazyGlobal(name, bindingName) {
-    const settle = (value) => defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
-    defineProperty(globalThis, name, {
+    const settle = (value) => defineProperty(global, name, property(value));
+    defineProperty(global, name, {
+      __proto__: null,
       configurable: true,
-      enumerable: false,
       get() {
         const value = binding(bindingName)[name];
         settle(value);
@@ -417,8 +487,7 @@
   }
 
   const modules = table(); // module name -> binding name
-  const moduleHook = Symbol.for("marotte.module");
-  defineProperty(globalThis, moduleHook, { value: moduleValue });
+  defineProperty(global, Symbol.for("marotte.module"), { value: moduleValue });
 
   function moduleValue(name) {
     if (typeof name !== "string") throw new BuiltinTypeError("a module name is text");
@@ -428,9 +497,13 @@
   function install(text) {
     const spec = parse(text);
     maxChars = spec.maxChars;
-    for (const name of spec.errors) declaredErrors[name] = true;
-    for (const name of ownKeys(spec.globals)) lazyGlobal(name, spec.globals[name]);
-    for (const name of ownKeys(spec.modules)) modules[name] = spec.modules[name];
+    each(spec.errors, (name) => {
+      declaredErrors[name] = true;
+    });
+    each(ownKeys(spec.globals), (name) => lazyGlobal(name, spec.globals[name]));
+    each(ownKeys(spec.modules), (name) => {
+      modules[name] = spec.modules[name];
+    });
   }
 
   // ---- classic scripts ------------------------------------------------------------------------
@@ -464,69 +537,66 @@
   function directory(path) {
     let end = 0;
     for (let i = 0; i < path.length; i++) if (path[i] === "/") end = i;
-    return apply(stringSlice, path, [0, end]);
+    return slice(path, 0, end);
   }
 
   // ---- what the host calls --------------------------------------------------------------------
 
   function isThenable(value) {
-    return typeof value === "object" && value !== null && !references.has(value) && typeof value.then === "function";
+    return isObject(value) && !weakHas(references, value) && typeof value.then === "function";
   }
 
   function answer(value) {
     if (!isThenable(value)) return encode(value);
     const id = ++counter;
-    apply(then, resolveWith(value), [
-      (result) => raw.settled(id, attemptEncode(result)),
-      (error) => {
-        if (typeof error === "object" && error !== null) told.set(error, true);
-        raw.settled(id, "e" + describeText(error));
-      },
-    ]);
+    report(id, value);
     return "p" + id;
   }
 
-  function attemptEncode(value) {
+  async function report(id, promise) {
+    let outcome;
     try {
-      return encode(value);
+      outcome = encode(await promise);
     } catch (error) {
-      return "e" + describeText(error);
+      if (isObject(error)) weakSet(told, error, true);
+      outcome = thrown(error);
     }
+    raw.settled(id, outcome);
   }
 
   function guarded(action) {
     try {
       return answer(action());
     } catch (error) {
-      return "e" + describeText(error);
+      return thrown(error);
     }
   }
-
-  const decodeAll = (args) => {
-    const decoded = [];
-    for (let i = 0; i < args.length; i++) decoded[i] = decode(args[i], undefined);
-    return decoded;
-  };
 
   const invoke = (id, ...args) => guarded(() => {
     const fn = functions[id];
     if (fn === undefined) throw new BuiltinError("the callback was released");
-    return apply(fn, undefined, decodeAll(args));
+    for (let i = 0; i < args.length; i++) args[i] = decode(args[i], undefined);
+    return apply(fn, undefined, args);
   });
 
   // One event for several listeners, in order; what one of them throws goes to the host.
   function deliver(text, ...ids) {
     const event = deepFreeze(parse(text));
-    for (let i = 0; i < ids.length; i++) {
+    each(ids, (id) => {
       try {
-        const result = apply(functions[ids[i]], undefined, [event]);
-        if (isThenable(result)) {
-          const id = ids[i];
-          apply(then, resolveWith(result), [undefined, (error) => raw.listenerFailed(id, describeText(error))]);
-        }
+        const result = apply(functions[id], undefined, [event]);
+        if (isThenable(result)) awaitListener(id, result);
       } catch (error) {
-        raw.listenerFailed(ids[i], describeText(error));
+        raw.listenerFailed(id, describeText(error));
       }
+    });
+  }
+
+  async function awaitListener(id, promise) {
+    try {
+      await promise;
+    } catch (error) {
+      raw.listenerFailed(id, describeText(error));
     }
   }
 
@@ -547,18 +617,27 @@
   const evaluate = (source) => guarded(() => globalEval(source));
 
   const runScript = (path) => guarded(() => {
-    defineProperty(globalThis, "require", { value: requireFrom(path), writable: true, configurable: true });
+    defineProperty(global, "require", property(requireFrom(path)));
     const exports = runClassic(path).exports;
-    return isThenable(exports) ? apply(then, resolveWith(exports), [() => undefined]) : undefined;
+    return isThenable(exports) ? ended(exports) : undefined;
   });
+
+  async function ended(promise) {
+    await promise;
+  }
 
   const namespaces = table();
 
   // Evaluates a module; answers, once it is done, the names it exports.
-  const runModule = (path) => guarded(() => apply(then, import(path), [(namespace) => {
+  const runModule = (path) => guarded(async () => {
+    const namespace = await import(path);
     namespaces[path] = namespace;
-    return ownKeys(namespace).filter((key) => typeof key === "string");
-  }]));
+    const names = [];
+    each(ownKeys(namespace), (key) => {
+      if (typeof key === "string") defineProperty(names, names.length, { __proto__: null, value: key, enumerable: true });
+    });
+    return names;
+  });
 
   const exported = (path, name) => guarded(() => namespaces[path][name]);
   const retainExport = (path, name) => guarded(() => {
@@ -567,44 +646,43 @@
   });
 
   function release(...ids) {
-    for (let i = 0; i < ids.length; i++) {
-      const fn = functions[ids[i]];
-      if (fn === undefined) continue;
-      functionIds.delete(fn);
-      delete functions[ids[i]];
-    }
+    each(ids, (id) => {
+      if (functions[id] === undefined) return;
+      mapDelete(functionIds, functions[id]);
+      delete functions[id];
+    });
   }
 
   // ---- unhandled rejections -------------------------------------------------------------------
 
-  const rejected = pinned(new Map());
-  const told = pinned(new WeakMap()); // errors that reached the host as an answer
-  let rejectedOrder = [];
+  const rejected = new Map();
+  const told = new WeakMap(); // errors that reached the host as an answer
+  let rejectedOrder = list();
 
   function onRejection(promise, reason, handled) {
     if (handled) {
-      rejected.delete(promise);
+      mapDelete(rejected, promise);
     } else {
-      rejected.set(promise, reason);
+      mapSet(rejected, promise, reason);
       rejectedOrder[rejectedOrder.length] = promise;
     }
   }
 
   function takeUnhandled() {
-    const unhandled = [];
+    let unhandled = "";
     const order = rejectedOrder;
-    rejectedOrder = [];
-    for (let i = 0; i < order.length; i++) {
-      if (!rejected.has(order[i])) continue;
-      const reason = rejected.get(order[i]);
-      rejected.delete(order[i]);
-      if (typeof reason === "object" && reason !== null && told.has(reason)) continue;
-      unhandled[unhandled.length] = describe(reason, 5);
-    }
-    return stringify(unhandled);
+    rejectedOrder = list();
+    each(order, (promise) => {
+      if (!mapHas(rejected, promise)) return;
+      const reason = mapGet(rejected, promise);
+      mapDelete(rejected, promise);
+      if (isObject(reason) && weakHas(told, reason)) return;
+      unhandled += (unhandled === "" ? "" : ",") + describeText(reason);
+    });
+    return "[" + unhandled + "]";
   }
 
-  const faceKernel = freeze({ use, named, describe: describeText, errorClass, retain, hostObjectTag: (value) => references.has(value), attempt });
+  const faceKernel = freeze({ use, named, describe: describeText, errorClass, retain, hostObjectTag: (value) => weakHas(references, value), attempt });
 
   return {
     install, invoke, deliver, settle, evaluate, runScript, runModule, exported, retainExport,
