@@ -72,6 +72,7 @@ from marotte.events.memory_log import (
     MemoryRunLog,
 )
 from marotte.events.record import (
+    LIMIT_REASONS,
     LIVE,
     TERMINAL,
     ErrorInfo,
@@ -95,6 +96,7 @@ from marotte.events.stamp import (
 __all__ = [
     "EVENT_OF",
     "EVENT_TYPES",
+    "LIMIT_REASONS",
     "LIVE",
     "TERMINAL",
     "Body",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from marotte.events.event import check_event_type
@@ -14,13 +15,18 @@ C = TypeVar("C", bound=Callable[..., object])
 
 @dataclass(eq=False, slots=True)
 class Listener(Generic[C]):
-    """One registration."""
+    """One registration. `context` is that of whoever registered: call back in it.
+
+    `ready` and `failed` are the dispatcher's: whether it has caught up, and was complained about.
+    """
 
     type: str
     callback: C
     once: bool = False
     active: bool = True
+    ready: bool = False
     failed: bool = False
+    context: Context = field(default_factory=copy_context)
 
 
 class Listeners(Generic[C]):

@@ -136,16 +136,18 @@ class Subscription:
 
     def __init__(
         self,
-        read: Callable[[int], Awaitable[Sequence[RunEvent]]],
+        read: Callable[[int], Awaitable[Sequence[RunEvent] | None]],
         wait: Callable[[int], Awaitable[object]],
         after: int = 0,
     ) -> None:
-        """Read behind a cursor with `read`; `wait` returns once there may be more to read."""
+        """Read behind a cursor with `read`, which returns `None` behind the terminal event.
+
+        `wait` returns once there may be more to read.
+        """
         self._read = read
         self._wait = wait
         self._batch: Sequence[RunEvent] = ()
         self._index = 0
-        self._finished = False
         self.cursor = after
 
     async def next_batch(self) -> Sequence[RunEvent]:
@@ -153,11 +155,9 @@ class Subscription:
 
         When cancelled, it loses nothing.
         """
-        while not self._finished:
-            batch = await self._read(self.cursor)
+        while (batch := await self._read(self.cursor)) is not None:
             if batch:
                 self.cursor = batch[-1].seq
-                self._finished = batch[-1].type == "run-finished"
                 return batch
             await self._wait(self.cursor)
         return ()

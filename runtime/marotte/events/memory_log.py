@@ -199,7 +199,9 @@ class _RunEvents:
         self.changed = anyio.Event()
         return added
 
-    async def read(self, after: int) -> Sequence[RunEvent]:
+    async def read(self, after: int) -> Sequence[RunEvent] | None:
+        if self.record.is_terminal and after >= self.record.last_seq:
+            return None
         return list(islice(self.behind(after), _READ_AT_ONCE))
 
     async def wait(self, after: int) -> None:

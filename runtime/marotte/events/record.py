@@ -72,6 +72,20 @@ TERMINAL: frozenset[RunStatus] = frozenset(
 )
 """Statuses that never change again."""
 
+LIMIT_REASONS: frozenset[StopReason] = frozenset(
+    (
+        "max_turns",
+        "max_iterations",
+        "max_budget",
+        "tool_calls",
+        "cpu",
+        "memory",
+        "output",
+        "lifetime",
+    )
+)
+"""Stop reasons of status `limit_reached`."""
+
 LIVE: frozenset[RunStatus] = frozenset(("queued", "running", "waiting", "stopping"))
 """Statuses of runs that have yet to end."""
 

@@ -1,0 +1,60 @@
+"""Runs: cancelable computations, their supervisor, their handles, and the registry of them all."""
+
+from marotte.runs.calls import HostCall
+from marotte.runs.cleanups import Cleanup
+from marotte.runs.computation import Computation, Interruptible
+from marotte.runs.context import RunContext, current_run
+from marotte.runs.delivery import BatchCallback, EventCallback, Feed
+from marotte.runs.errors import (
+    EngineError,
+    RunError,
+    RunLimitError,
+    RunLostError,
+    RunsClosedError,
+    RunStoppedError,
+    RunTimeoutError,
+    ScriptError,
+    ToolError,
+    error_info,
+)
+from marotte.runs.handle import RunHandle
+from marotte.runs.options import Limits, OnBusy, OptionsError, RunOptions
+from marotte.runs.registry import Runs, RunsStatistics, open_runs
+from marotte.runs.run import Outcome
+from marotte.runs.state import StopRequest
+from marotte.runs.stop_token import StopToken
+from marotte.runs.wake import Post
+
+__all__ = [
+    "BatchCallback",
+    "Cleanup",
+    "Computation",
+    "EngineError",
+    "EventCallback",
+    "Feed",
+    "HostCall",
+    "Interruptible",
+    "Limits",
+    "OnBusy",
+    "OptionsError",
+    "Outcome",
+    "Post",
+    "RunContext",
+    "RunError",
+    "RunHandle",
+    "RunLimitError",
+    "RunLostError",
+    "RunOptions",
+    "RunStoppedError",
+    "RunTimeoutError",
+    "Runs",
+    "RunsClosedError",
+    "RunsStatistics",
+    "ScriptError",
+    "StopRequest",
+    "StopToken",
+    "ToolError",
+    "current_run",
+    "error_info",
+    "open_runs",
+]

@@ -1,0 +1,204 @@
+"""Delivery: how events come from the log to those who listen in this process.
+
+Whoever listens reads the log by a cursor of their own, in a task on the host loop, so that a late
+listener sees everything once and in order. The terminal event is held back until the run has let
+go of its session, and settlement waits until it was delivered.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import anyio
+
+from marotte.events import Listener, Listeners, RunEvent, Subscription, UnknownRunError
+
+if TYPE_CHECKING:
+    from marotte.runs.run import Run
+
+BatchCallback: TypeAlias = Callable[[Sequence[RunEvent]], object]
+EventCallback: TypeAlias = Callable[[RunEvent], object]
+
+
+class Reader(Protocol):
+    """Someone who reads a run's events as they come."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it has had the terminal event, or wants no more."""
+        ...
+
+    @property
+    def delivered(self) -> int | None:
+        """The `seq` up to which it has had the events; `None` if nobody need wait for it."""
+        ...
+
+    async def read(self) -> None:
+        """Read to the end."""
+        ...
+
+
+class Feed:
+    """Hands a run's events to one callback, in batches, on the host loop."""
+
+    def __init__(self, run: Run, callback: BatchCallback, after: int, acknowledges: bool) -> None:
+        self._run = run
+        self._callback = callback
+        self._after = after
+        self._acknowledges = acknowledges
+        self._delivered = after
+        self._finished = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing more to come."""
+        return self._finished
+
+    @property
+    def delivered(self) -> int | None:
+        """The newest `seq` that has arrived; `None` once closed."""
+        return None if self._finished and not self._acknowledges else self._delivered
+
+    def acknowledge(self, seq: int) -> None:
+        """Say that the events up to `seq` have arrived where they were to go; any thread."""
+        self._delivered = max(self._delivered, seq)
+        self._run.progress()
+
+    def close(self) -> None:
+        """Deliver nothing more; any thread."""
+        self._finished, self._acknowledges = True, False
+        self._run.progress()
+
+    async def read(self) -> None:
+        """Deliver to the end."""
+        try:
+            await self._read()
+        except UnknownRunError:
+            pass  # The log has forgotten the run: there is nothing left to deliver.
+        except Exception as error:
+            self._run.diagnose("listener-failed", "a listener failed", error)
+        finally:
+            self._finished = True
+            self._run.progress()
+
+    async def _read(self) -> None:
+        await self._run.created.wait()
+        subscription = self._run.log.subscribe(self._run.id, self._after)
+        while not self._finished and (batch := await subscription.next_batch()):
+            await self._run.hold_back(batch)
+            if not self._finished:
+                self._callback(batch)
+            if not self._acknowledges:
+                self.acknowledge(batch[-1].seq)
+
+
+class Dispatcher:
+    """Calls the listeners of a run, event by event: those for the very type first, then `*`."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._listeners: Listeners[EventCallback] = Listeners()
+        self._incoming: list[Listener[EventCallback]] = []
+        self._reading = False
+        self._ended = False
+        self._waiting: anyio.CancelScope | None = None
+        self._cursor = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the terminal event was delivered."""
+        return self._ended or not self._reading
+
+    @property
+    def delivered(self) -> int | None:
+        """The newest `seq` that was delivered."""
+        return self._cursor if self._reading else None
+
+    def add(self, type: str, callback: EventCallback, *, once: bool) -> None:
+        """Register a listener; any thread. It first gets what it has missed."""
+        listener = self._listeners.add(type, callback, once=once)
+        if listener is not None:
+            self._run.post(lambda: self._admit(listener))
+
+    def remove(self, type: str, callback: EventCallback) -> None:
+        """Take a registration away, at once; any thread."""
+        self._listeners.remove(type, callback)
+
+    def _admit(self, listener: Listener[EventCallback]) -> None:
+        self._incoming.append(listener)
+        if self._waiting is not None:
+            self._waiting.cancel()
+        if not self._reading:
+            self._reading = True
+            self._run.spawn(self)
+
+    async def read(self) -> None:
+        """Deliver for as long as there is someone to deliver to."""
+        try:
+            await self._run.created.wait()
+            subscription = self._run.log.subscribe(self._run.id, self._cursor)
+            while not self._ended or self._incoming:
+                await self._welcome()
+                if not self._ended and not self._incoming:
+                    await self._deliver(subscription)
+        except UnknownRunError:
+            pass  # The log has forgotten the run: there is nothing left to deliver.
+        finally:
+            self._reading = False
+            self._run.progress()
+
+    async def _welcome(self) -> None:
+        """Let new listeners catch up with the others."""
+        incoming, self._incoming = self._incoming, []
+        if incoming and self._cursor:
+            for event in await self._run.log.replay(self._run.id):
+                if event.seq <= self._cursor:
+                    self._dispatch(event, incoming)
+        for listener in incoming:
+            listener.ready = True
+
+    async def _deliver(self, subscription: Subscription) -> None:
+        batch: Sequence[RunEvent] = ()
+        # From the caller's look at the newcomers to the wait, nothing else runs on this loop.
+        with anyio.CancelScope() as self._waiting:
+            batch = await subscription.next_batch()
+        self._waiting = None
+        if not batch:
+            return
+        await self._run.hold_back(batch)
+        for event in batch:
+            self._dispatch(event)
+        self._cursor = batch[-1].seq
+        self._ended = batch[-1].type == "run-finished"
+        self._run.progress()
+
+    def _dispatch(
+        self, event: RunEvent, only: Collection[Listener[EventCallback]] | None = None
+    ) -> None:
+        for listener in self._listeners.matching(event.type):
+            wanted = listener.ready if only is None else listener in only
+            if wanted and self._listeners.claim(listener):
+                self._call(listener, event)
+
+    def _call(self, listener: Listener[EventCallback], event: RunEvent) -> None:
+        try:
+            result = listener.context.run(listener.callback, event)
+        except Exception as error:
+            self._complain(listener, error)
+            return
+        if inspect.isawaitable(result):
+            self._run.background.start(self._await(listener, result), listener.context)
+
+    async def _await(self, listener: Listener[EventCallback], result: Awaitable[object]) -> None:
+        try:
+            await result
+        except Exception as error:
+            self._complain(listener, error)
+
+    def _complain(self, listener: Listener[EventCallback], error: Exception) -> None:
+        """Report a listener's first failure only: a failing listener must not flood the log."""
+        if not listener.failed:
+            listener.failed = True
+            self._run.diagnose("listener-failed", f"a listener for {listener.type!r} failed", error)

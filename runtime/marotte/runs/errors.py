@@ -1,0 +1,85 @@
+"""Errors that a run ends with, and errors as data."""
+
+from __future__ import annotations
+
+import traceback
+
+from marotte.conversation import MarotteError, well_formed
+from marotte.events import ErrorInfo
+
+
+class RunError(MarotteError):
+    """A run did not complete. `code` is its stop reason."""
+
+    default_code = "internal_error"
+
+
+class RunStoppedError(RunError):
+    """The run was stopped or cancelled: by a user, its parent, its session, a shutdown."""
+
+    default_code = "user_stop"
+
+
+class RunTimeoutError(RunError):
+    """The run's deadline passed."""
+
+    default_code = "deadline"
+
+
+class RunLimitError(RunError):
+    """The run reached one of its limits; `code` says which."""
+
+    default_code = "max_iterations"
+
+
+class EngineError(RunError):
+    """An engine failed: a model's provider, or a function that stands in for one."""
+
+    default_code = "provider_error"
+
+
+class ToolError(RunError):
+    """A tool failed in a way that ends the run."""
+
+    default_code = "tool_error"
+
+
+class ScriptError(RunError):
+    """An error escaped from a script."""
+
+    default_code = "script_error"
+
+
+class RunLostError(RunError):
+    """The process that executed the run is gone."""
+
+    default_code = "worker_lost"
+
+
+class RunsClosedError(MarotteError):
+    """Runs are being shut down; none can be started."""
+
+    default_code = "shutdown"
+
+
+def error_info(error: BaseException) -> ErrorInfo:
+    """Return `error` as data: class, message, code, and where it was raised."""
+    return ErrorInfo(
+        name=type(error).__name__,
+        message=well_formed(str(error)),
+        code=error.code if isinstance(error, MarotteError) else None,
+        stack=stack_of(error),
+    )
+
+
+def stack_of(error: BaseException) -> str | None:
+    """Return the frames through which `error` came, one line each, without source text.
+
+    An error of a script may carry a stack of its own, as `stack`: that one wins.
+    """
+    own = getattr(error, "stack", None)
+    if isinstance(own, str):
+        return well_formed(own)
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = (f"at {frame.name} ({frame.filename}:{frame.lineno})" for frame in frames)
+    return well_formed("\n".join(lines)) or None

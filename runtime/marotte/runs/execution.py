@@ -1,0 +1,95 @@
+"""Tasks that can be given up.
+
+A structured task cannot be left behind: its group waits for it, and a cancelled scope keeps
+cancelling it on every turn of the loop. Code of users may ignore cancellation, or wait for a
+thread that never returns, so what executes it is a plain asyncio task, cancelled a bounded number
+of times and then abandoned: nobody waits for it, not even the loop when it closes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio.tasks import _unregister_task
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import Any
+
+import anyio
+
+
+class Execution:
+    """A coroutine on its way, in a context of its own."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, object], context: Context) -> None:
+        self._task = asyncio.get_running_loop().create_task(coroutine, context=context)
+        self._task.add_done_callback(self._finish)
+        self._done = anyio.Event()
+        self._late: Callable[[Execution], object] | None = None
+        self.value: object = None
+        self.error: BaseException | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the coroutine has returned or raised."""
+        return self._task.done()
+
+    async def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it is done, at most so many `seconds`; return whether it is."""
+        with anyio.move_on_after(seconds):
+            await self._done.wait()
+        return self.is_done
+
+    def on_done(self, callback: Callable[[], object]) -> None:
+        """Call `callback` once it is done."""
+        self._task.add_done_callback(lambda _: callback())
+
+    def cancel(self) -> None:
+        """Raise `CancelledError` in the coroutine, where it waits. It may ignore that."""
+        self._task.cancel()
+
+    def abandon(self, late: Callable[[Execution], object]) -> None:
+        """Stop waiting for it, for good; `late` is called if it ends nevertheless."""
+        self._late = late
+        _abandoned.add(self)
+        _unregister_task(self._task)
+
+    def _finish(self, task: asyncio.Task[object]) -> None:
+        if task.cancelled():
+            self.error = asyncio.CancelledError()
+        else:
+            self.error = task.exception()
+            self.value = task.result() if self.error is None else None
+        self._done.set()
+        _abandoned.discard(self)
+        if self._late is not None:
+            self._late(self)
+
+
+class Background:
+    """Tasks on the side, which nobody waits for until all are cancelled."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, coroutine: Coroutine[Any, Any, None], context: Context) -> None:
+        """Run `coroutine`, which handles its own errors, in `context`."""
+        task = asyncio.get_running_loop().create_task(coroutine, context=context)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def cancel(self, seconds: float) -> None:
+        """Cancel all tasks and wait for them, at most so many `seconds`."""
+        tasks = set(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+
+_abandoned: set[Execution] = set()
+"""Keeps abandoned tasks referenced: one that is collected while it waits complains loudly."""
+
+
+def abandoned_executions() -> int:
+    """Return how many abandoned executions have not ended."""
+    return len(_abandoned)

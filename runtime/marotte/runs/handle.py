@@ -1,0 +1,155 @@
+"""The handle of a run: what `start` returns."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Generator
+from typing import Any
+
+from marotte.conversation import Usage
+from marotte.events import RequestedBy, RunEvent, RunRecord, RunStatus, StopReason
+from marotte.runs.delivery import BatchCallback, EventCallback, Feed
+from marotte.runs.run import Outcome, Run
+from marotte.runs.state import StopRequest
+
+
+class RunHandle:
+    """A run, seen from outside: follow it, stop it, await it.
+
+    Awaiting it gives the committed turn (or the result of a run that is no turn run), or raises
+    the run's error. Iterating over it gives all its events, up to the terminal one. Both are for
+    the host loop; everything else may be called from any thread. `run` is for this room alone.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @property
+    def id(self) -> str:
+        """Identifies the run."""
+        return self.run.id
+
+    @property
+    def status(self) -> RunStatus:
+        """Where in its life the run is; `stopping` as soon as a stop was accepted."""
+        return self.run.view().status
+
+    @property
+    def usage(self) -> Usage:
+        """What the run has spent so far, whatever its outcome."""
+        return self.run.meter.usage
+
+    @property
+    def record(self) -> RunRecord:
+        """The run's record as of now."""
+        return self.run.view()
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Record, result and error, once the run has settled."""
+        return self.run.outcome
+
+    def stop(
+        self,
+        reason: str | None = None,
+        *,
+        requested_by: RequestedBy = "user",
+        stop_reason: StopReason | None = None,
+    ) -> bool:
+        """Ask the run to stop at its next boundary; calls in flight finish.
+
+        Args:
+            reason: Why, in free text; kept as the record's `stop_detail`.
+            requested_by: Who asks; the stop reason follows from it.
+            stop_reason: Another stop reason than that.
+
+        Returns whether the run is stopping now: not if it has ended, or is being committed.
+        """
+        return self.run.request_stop(StopRequest("stop", requested_by, reason, stop_reason))
+
+    def cancel(
+        self,
+        reason: str | None = None,
+        *,
+        requested_by: RequestedBy = "user",
+        stop_reason: StopReason | None = None,
+    ) -> bool:
+        """Cancel the run now; calls in flight are aborted. For the rest, see `stop`."""
+        return self.run.request_stop(StopRequest("cancel", requested_by, reason, stop_reason))
+
+    def resume(self) -> bool:
+        """Resume a run that waits; return whether it did."""
+        return self.run.resume()
+
+    def on(self, type: str, callback: EventCallback) -> RunHandle:
+        """Call `callback` for each event of `type`, also for past ones; return the handle.
+
+        Registrations are a set over (type, callback). Listeners for the very type are called
+        before those for all. They are called on the host loop, in the context of this call; what
+        an async one does beyond its first wait is not waited for. One that raises gives a
+        `diagnostic`, once.
+
+        Args:
+            type: An event type, a plugin's (`acme.x`), or `""` or `"*"` for all.
+            callback: Takes the event; may be async.
+
+        Raises:
+            InvalidValueError: (a `TypeError`) for an unknown type, naming the known ones.
+        """
+        self.run.dispatcher.add(type, callback, once=False)
+        return self
+
+    def once(self, type: str, callback: EventCallback) -> RunHandle:
+        """Call `callback` for one event of `type`, which may be a past one; see `on`."""
+        self.run.dispatcher.add(type, callback, once=True)
+        return self
+
+    def off(self, type: str, callback: EventCallback) -> RunHandle:
+        """Take a registration away, at once; see `on`."""
+        self.run.dispatcher.remove(type, callback)
+        return self
+
+    def listen(
+        self, callback: BatchCallback, *, after: int = 0, acknowledges: bool = False
+    ) -> Feed:
+        """Call `callback` on the host loop with batches of all events behind `after`.
+
+        It is never called from within this method. With `acknowledges`, events count as delivered
+        (which is what emitters wait for) only when `Feed.acknowledge` says so.
+        """
+        return self.run.listen(callback, after, acknowledges)
+
+    def diagnose(self, code: str, message: str, error: BaseException | None = None) -> None:
+        """Report something about the run that does not change its outcome; see `RunContext`."""
+        self.run.diagnose(code, message, error)
+
+    def add_done_callback(self, callback: Callable[[], object]) -> None:
+        """Call `callback` on the host loop once the run has settled, at once if it has."""
+        self.run.add_done_callback(callback)
+
+    async def wait(self) -> RunRecord:
+        """Wait until the run has settled and return its final record; raise nothing."""
+        await self.run.settled.wait()
+        return self.run.record
+
+    async def events(self, after: int = 0) -> AsyncIterator[RunEvent]:
+        """Iterate over all events behind `after`, up to the terminal one."""
+        await self.run.created.wait()
+        async for event in self.run.log.subscribe(self.run.id, after):
+            yield event
+
+    def __aiter__(self) -> AsyncIterator[RunEvent]:
+        return self.events()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._result().__await__()
+
+    async def _result(self) -> object:
+        await self.run.settled.wait()
+        outcome = self.run.outcome
+        if outcome is None or outcome.error is None:
+            return outcome.value if outcome is not None else None
+        # Each wait begins with the traceback of the error itself, not with that of another wait.
+        raise outcome.error.with_traceback(outcome.traceback)
+
+    def __repr__(self) -> str:
+        return f"<RunHandle {self.id} {self.status}>"

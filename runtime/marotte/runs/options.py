@@ -1,0 +1,185 @@
+"""Options of a run: one strict model for Python and JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from marotte.conversation import InvalidValueError, describe, join_path
+from marotte.events import WireModel
+from marotte.runs.stop_token import StopToken
+
+OnBusy: TypeAlias = Literal["reject", "enqueue", "supersede"]
+
+
+class OptionsError(InvalidValueError):
+    """An option is unknown or has the wrong type; `path` names it as JavaScript does."""
+
+    default_code = "invalid_options"
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(path, message)
+        self.args = (message,)
+
+
+def _integral(value: object) -> object:
+    """JavaScript has one kind of number, so 5.0 is a count too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Count: TypeAlias = Annotated[int, BeforeValidator(_integral), Field(ge=0, strict=True)]
+Amount: TypeAlias = Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)]
+Tag: TypeAlias = Annotated[str, Field(strict=True, max_length=1024)]
+
+
+class _Options(WireModel):
+    """A model whose errors are `OptionsError`s, in whatever way it is made."""
+
+    _where: ClassVar[str] = ""
+
+    if not TYPE_CHECKING:  # Type checkers shall see the fields.
+
+        def __init__(self, **fields: object) -> None:
+            try:
+                super().__init__(**fields)
+            except ValidationError as error:
+                raise _options_error(type(self), error) from None
+
+
+class Limits(_Options):
+    """Bounds of a run; what is absent is unlimited."""
+
+    _where = "limits."
+
+    turns: Count | None = Field(default=None, description="Turns that the session may hold.")
+    iterations: Count | None = Field(default=None, description="Model calls of one tool loop.")
+    tokens: Count | None = Field(default=None, description="Input and output tokens together.")
+    cost_usd: Amount | None = Field(default=None, description="Spend in US dollars.")
+    tool_calls: Count | None = Field(default=None, description="Tools executed.")
+    cpu_ms: Count | None = Field(default=None, description="JavaScript CPU time, in ms.")
+    memory_bytes: Count | None = Field(default=None, description="JavaScript heap, in bytes.")
+    output_chars: Count | None = Field(default=None, description="Characters of output.")
+
+
+class RunOptions(_Options):
+    """How a run is bounded, stopped and labelled. Times are in milliseconds.
+
+    Raises:
+        OptionsError: (a `TypeError`) for an unknown option, or a value of the wrong type or size.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    timeout_ms: Amount = Field(
+        default=0, description="Total time, from acceptance, queueing included; 0: no deadline."
+    )
+    tags: dict[Tag, Tag] = Field(
+        default_factory=dict, max_length=64, description="Labels, on every event of the run."
+    )
+    cancel_token: StopToken | None = Field(
+        default=None, alias="signal", description="A stop that several runs may share."
+    )
+    grace_ms: Amount = Field(
+        default=10_000, description="After this long without a call in flight, stop is cancel."
+    )
+    cancel_grace_ms: Amount = Field(
+        default=250, description="After this long, a cancelled run is interrupted."
+    )
+    on_busy: OnBusy = Field(
+        default="reject", description="What to do when the session runs a turn already."
+    )
+    limits: Limits = Field(default_factory=Limits, description="Bounds of the run.")
+
+    @classmethod
+    def of(cls, options: RunOptions | Mapping[str, Any] | None) -> RunOptions:
+        """Return `options` themselves, or what a mapping of snake_case names says.
+
+        Raises:
+            OptionsError: for a bad option, and for what is neither.
+        """
+        if options is None or isinstance(options, RunOptions):
+            return options or cls()
+        fields = dict(_mapping(options))
+        if isinstance(fields.get("limits"), Mapping):
+            fields["limits"] = Limits(**_by_name(Limits, fields["limits"]))
+        return cls(**_by_name(cls, fields))
+
+    @classmethod
+    def from_js(cls, options: object) -> RunOptions:
+        """Return what a mapping of camelCase names says; `signal` must be a `StopToken`.
+
+        Raises:
+            OptionsError: for a bad option, and for what is no mapping.
+        """
+        fields = _by_alias(cls, {} if options is None else _mapping(options))
+        if isinstance(fields.get("limits"), Mapping):
+            fields["limits"] = Limits(**_by_alias(Limits, fields["limits"]))
+        return cls(**fields)
+
+
+def _mapping(options: object) -> Mapping[str, Any]:
+    if isinstance(options, Mapping):
+        return options
+    raise OptionsError("options", "run options must be an object")
+
+
+def _by_alias(model: type[_Options], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `given`, whose keys must be camelCase, under the names of the fields."""
+    names = {field.alias: name for name, field in model.model_fields.items()}
+    for key in given:
+        if key not in names:
+            raise _unknown(model, key, names)
+    return {names[key]: value for key, value in given.items()}
+
+
+def _by_name(model: type[_Options], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `given`, whose keys must be the names of the fields."""
+    for key in given:
+        if key not in model.model_fields:
+            raise _unknown(model, key, model.model_fields)
+    return dict(given)
+
+
+def _unknown(model: type[_Options], key: object, known: Iterable[str | None]) -> OptionsError:
+    path = f"{model._where}{key}"
+    expected = ", ".join(map(str, known))
+    return OptionsError(path, f"unknown option {path}, expected one of: {expected}")
+
+
+_EXPECTED = {
+    "dict_type": "an object",
+    "finite_number": "a finite number",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "is_instance_of": "a signal",
+    "model_type": "an object",
+    "string_type": "text",
+}
+
+
+def _options_error(model: type[_Options], error: ValidationError) -> OptionsError:
+    first = error.errors(include_url=False)[0]
+    if first["type"] == "extra_forbidden":
+        return _unknown(model, first["loc"][0], model.model_fields)
+    path = model._where + _camel_path(model, first["loc"])
+    return OptionsError(path, f"{path} {_problem(first)}")
+
+
+def _problem(error: ErrorDetails) -> str:
+    bounds = error.get("ctx", {})
+    if "ge" in bounds:
+        return f"must be >= {bounds['ge']:g}"
+    if "max_length" in bounds:
+        return f"must not be longer than {bounds['max_length']}"
+    expected = bounds.get("expected") or _EXPECTED.get(error["type"], error["msg"])
+    return f"must be {expected}, got {describe(error['input'])}"
+
+
+def _camel_path(model: type[_Options], steps: tuple[str | int, ...]) -> str:
+    """Return where, as JavaScript names it."""
+    first, *rest = (step for step in steps if step != "[key]")
+    field = model.model_fields.get(str(first))
+    return str(field.alias if field else first) + join_path(tuple(rest))

@@ -1,0 +1,162 @@
+"""The way of a run's events and status changes into the log: one queue, so one order.
+
+Any thread puts in; one task on the host loop takes out, in batches. While the log is busy, what
+comes in meanwhile makes the next batch. Neighbouring deltas of one text are joined when a batch
+is large; nothing else is ever joined.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeAlias
+
+import anyio
+
+from marotte.events import (
+    Emission,
+    ReasoningDelta,
+    RunChange,
+    RunLog,
+    RunRecord,
+    RunStatus,
+    TextDelta,
+)
+
+MAX_UNDELIVERED = 1_024
+"""How many events may be on their way before an emitter waits."""
+
+_JOIN_FROM = 256
+_JOIN_UP_TO = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of status for the log, with the events that tell of it."""
+
+    expect: frozenset[RunStatus]
+    change: RunChange
+    emissions: tuple[Emission, ...] = ()
+
+
+class Outbox:
+    """Ordered queue of emissions and transitions of one run."""
+
+    def __init__(self, run_id: str, log: RunLog, kick: Callable[[], object]) -> None:
+        """`kick` is called, in the putting thread, when there is something to flush again."""
+        self._run_id = run_id
+        self._log = log
+        self._kick = kick
+        self._queue: deque[Emission | Transition] = deque()
+        self._room = threading.Condition()
+        self._kicked = False
+        self._closed = False
+        self._flushing = anyio.Lock()
+        self.appended_seq = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it refuses everything."""
+        return self._closed
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def put(self, item: Emission | Transition) -> bool:
+        """Queue `item`; return `False`, having done nothing, once the outbox is closed."""
+        with self._room:
+            if self._closed:
+                return False
+            self._queue.append(item)
+            kick, self._kicked = not self._kicked, True
+        if kick:
+            self._kick()
+        return True
+
+    def wait_for_room(self, timeout: float) -> None:
+        """Block this thread, which must not be the host loop's, while the queue is full."""
+        with self._room:
+            self._room.wait_for(lambda: len(self._queue) < MAX_UNDELIVERED or self._closed, timeout)
+
+    async def flush(self) -> RunRecord | None:
+        """Bring what is queued into the log; return the record if it changed."""
+        async with self._flushing:
+            items = self._take()
+            changed: RunRecord | None = None
+            for is_transition, group in groupby(items, lambda item: isinstance(item, Transition)):
+                if is_transition:
+                    changed = await self._transition(group) or changed
+                else:
+                    await self._append([item for item in group if isinstance(item, Emission)])
+            return changed
+
+    def close(self) -> list[Emission]:
+        """Refuse everything from now on; return the emissions that were not flushed."""
+        with self._room:
+            self._closed = True
+            self._room.notify_all()
+            return [item for item in self._queue if isinstance(item, Emission)]
+
+    def _take(self) -> list[Emission | Transition]:
+        with self._room:
+            items = list(self._queue)
+            self._queue.clear()
+            self._kicked = False
+            self._room.notify_all()
+        return items
+
+    async def _append(self, emissions: list[Emission]) -> None:
+        joined = emissions if len(emissions) < _JOIN_FROM else join_deltas(emissions)
+        events = await self._log.append(self._run_id, joined)
+        self.appended_seq = events[-1].seq
+
+    async def _transition(self, items: Iterable[Emission | Transition]) -> RunRecord | None:
+        changed: RunRecord | None = None
+        for item in items:
+            if isinstance(item, Transition):
+                record = await self._log.transition(
+                    self._run_id, item.expect, item.change, item.emissions
+                )
+                if record is not None:
+                    changed, self.appended_seq = record, record.last_seq
+        return changed
+
+
+_Delta: TypeAlias = TextDelta | ReasoningDelta
+
+
+def join_deltas(emissions: Iterable[Emission]) -> list[Emission]:
+    """Return `emissions` with neighbouring deltas of one text joined, up to a modest size."""
+    joined: list[Emission] = []
+    for key, group in groupby(emissions, _text_of):
+        members = list(group)
+        if key is None or len(members) == 1:
+            joined += members
+        else:
+            joined += _join(members)
+    return joined
+
+
+def _text_of(emission: Emission) -> tuple[str, str] | None:
+    body = emission.body
+    return (body.type, body.segment) if isinstance(body, _Delta) else None
+
+
+def _join(members: Sequence[Emission]) -> Iterator[Emission]:
+    pieces: list[str] = []
+    first, size = members[0], 0
+    for member in members:
+        delta = member.body.delta if isinstance(member.body, _Delta) else ""
+        if pieces and size + len(delta) > _JOIN_UP_TO:
+            yield _joined(first, pieces)
+            first, pieces, size = member, [], 0
+        pieces.append(delta)
+        size += len(delta)
+    yield _joined(first, pieces)
+
+
+def _joined(first: Emission, pieces: Sequence[str]) -> Emission:
+    return Emission(first.time, first.body.model_copy(update={"delta": "".join(pieces)}))

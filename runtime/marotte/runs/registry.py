@@ -1,0 +1,300 @@
+"""The registry of runs: the one way to start them, and to end them all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import anyio
+from anyio.abc import TaskGroup
+from pydantic import JsonValue
+
+from marotte.conversation import Session, Turn, TurnLike, as_turn, copy_json, new_id
+from marotte.events import MemoryRunLog, Page, RunLog, RunRecord, RunStatus, StopMode, now_ms
+from marotte.runs.computation import Computation
+from marotte.runs.context import RunContext, current_run
+from marotte.runs.delivery import Reader
+from marotte.runs.errors import RunsClosedError
+from marotte.runs.execution import Background, abandoned_executions
+from marotte.runs.handle import RunHandle
+from marotte.runs.options import RunOptions
+from marotte.runs.run import Run
+from marotte.runs.slots import Slots
+from marotte.runs.state import StopRequest
+from marotte.runs.supervisor import Supervisor
+from marotte.runs.wake import Post
+
+_logger = logging.getLogger("marotte.runs")
+
+Parent: TypeAlias = RunContext | RunHandle | None
+
+
+class _Inherit:
+    """Stands for the run that the starting code executes for."""
+
+
+_INHERIT = _Inherit()
+_LISTENERS_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class RunsStatistics:
+    """Counts, as of now."""
+
+    active: int
+    queued: int
+    started: int
+    abandoned: int
+    finished: Mapping[RunStatus, int] = field(default_factory=dict)
+
+
+class Runs:
+    """Starts runs, and knows those that have not ended.
+
+    Args:
+        log: Keeps records and events.
+        post: Runs a function soon on the host loop, in order; any thread may call it.
+        task_group: Where supervisors live, on the host loop. When it is cancelled, all runs are.
+    """
+
+    def __init__(self, *, log: RunLog, post: Post, task_group: TaskGroup) -> None:
+        self.log = log
+        self.post = post
+        self.background = Background()
+        self._task_group = task_group
+        self._slots = Slots()
+        self._active: dict[str, Run] = {}
+        self._started = 0
+        self._finished: Counter[RunStatus] = Counter()
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def start(
+        self,
+        computation: Computation,
+        *,
+        session: Session | None = None,
+        seed: TurnLike | str | None = None,
+        options: RunOptions | Mapping[str, Any] | None = None,
+        parent: Parent | _Inherit = _INHERIT,
+        name: str | None = None,
+        session_id: str | None = None,
+        input: object = None,
+    ) -> RunHandle:
+        """Accept a run and return its handle; work begins later, on the host loop.
+
+        May be called from any thread. A refused start leaves no trace.
+
+        Args:
+            computation: What to execute.
+            session: The session of a turn run, which holds its one slot.
+            seed: What a turn run begins with: a turn or text. Without it, the latest turn is
+                extended.
+            options: `RunOptions`, or a mapping of their snake_case names.
+            parent: The run that this one belongs to: by default, the one on whose behalf the
+                calling code executes. A child inherits deadline and tags, and stops with it.
+            name: What to call the run.
+            session_id: The session that a run without a `session` is about.
+            input: What to show as the run's input; by default the seed.
+
+        Raises:
+            OptionsError: for bad options.
+            InvalidValueError: for a seed that is no turn, or an input that is not JSON.
+            SessionBusyError: when the session is busy, and `on_busy` is `reject`.
+            SessionClosedError: when the session is closed.
+            EmptyTurnError: when there is nothing to infer from.
+            RunStoppedError: (or another error of `RunContext.check`) when the parent is stopping.
+            RunsClosedError: during and after `shutdown`.
+        """
+        if (computation.kind == "turn") != (session is not None):
+            raise TypeError("a turn run needs a session, and only a turn run holds one")
+        above = _parent_of(parent)
+        if above is not None:
+            above.calls.check()
+        turn = as_turn(seed) if seed is not None else None
+        now, monotonic = now_ms(), time.monotonic()
+        chosen = _inherit(RunOptions.of(options), above)
+        deadline = _deadline(chosen, above, monotonic)
+        record = RunRecord(
+            id=new_id(),
+            kind=computation.kind,
+            name=name,
+            session_id=session.id if session is not None else session_id or "",
+            parent_run_id=above.id if above is not None else None,
+            tags=chosen.tags,
+            created_at=now,
+            deadline=None if deadline is None else now + round((deadline - monotonic) * 1000),
+        )
+        run = Run(
+            record,
+            computation,
+            chosen,
+            self,
+            context=contextvars.copy_context(),
+            deadline=deadline,
+            session=session,
+            seed=turn,
+            input=copy_json(input if input is not None else _shown(seed, turn), "input"),
+            parent=above,
+        )
+        self._enter(run)
+        return RunHandle(run)
+
+    def get(self, run_id: str) -> RunHandle | None:
+        """Return a run that has not settled; for others, there is `record`."""
+        run = self._active.get(run_id)
+        return RunHandle(run) if run is not None else None
+
+    def active(self) -> list[RunHandle]:
+        """Return all runs that have not settled."""
+        with self._lock:
+            return [RunHandle(run) for run in self._active.values()]
+
+    async def record(self, run_id: str) -> RunRecord | None:
+        """Return the record of any run, as of now; `None` where there is none."""
+        run = self._active.get(run_id)
+        return run.view() if run is not None else await self.log.record(run_id)
+
+    async def records(
+        self,
+        *,
+        status: Collection[RunStatus] | None = None,
+        session_id: str | None = None,
+        before: str | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """Return records from the log, newest first; see `RunLog.records`."""
+        return await self.log.records(
+            status=status, session_id=session_id, before=before, limit=limit
+        )
+
+    def statistics(self) -> RunsStatistics:
+        """Return counts, as of now."""
+        with self._lock:
+            statuses = [run.state.status for run in self._active.values()]
+            return RunsStatistics(
+                active=len(statuses),
+                queued=statuses.count("queued"),
+                started=self._started,
+                abandoned=abandoned_executions(),
+                finished=dict(self._finished),
+            )
+
+    async def shutdown(self, reason: str | None = None, *, mode: StopMode = "cancel") -> None:
+        """Refuse new runs, stop all that are active, and wait for them; host loop only."""
+        with self._lock:
+            self._closed = True
+            runs = list(self._active.values())
+        for run in runs:
+            run.request_stop(StopRequest(mode, "shutdown", reason))
+        for run in runs:
+            await run.settled.wait()
+        await self.background.cancel(_LISTENERS_SECONDS)
+
+    def spawn(self, reader: Reader) -> None:
+        """Let `reader` read, in a task on the host loop."""
+        self._task_group.start_soon(reader.read)
+
+    def _enter(self, run: Run) -> None:
+        """Make `run` known to all concerned, or to nobody."""
+        with self._lock:
+            if self._closed:
+                raise RunsClosedError("runs are shut down")
+            self._active[run.id] = run
+        try:
+            self._slots.claim(run)
+            self.post(lambda: self._begin(run))
+        except BaseException:
+            self._slots.release(run)
+            with self._lock:
+                del self._active[run.id]
+            raise
+        self._started += 1
+        if run.parent is not None:
+            run.parent.add_child(run)
+        run.follow(run.options.cancel_token)
+
+    def _begin(self, run: Run) -> None:
+        try:
+            self._task_group.start_soon(self._supervise, run)
+        except RuntimeError as error:
+            _logger.critical("run %s cannot begin: its task group is closed", run.id)
+            Supervisor(run, self._release).give_up(error)
+
+    async def _supervise(self, run: Run) -> None:
+        """Supervise a run to its end, and make an outer cancellation one of the run."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._supervise_shielded, run)
+            try:
+                await run.settled.wait()
+            except anyio.get_cancelled_exc_class():
+                run.request_stop(StopRequest("cancel", "shutdown"))
+                raise
+
+    async def _supervise_shielded(self, run: Run) -> None:
+        with anyio.CancelScope(shield=True):
+            await Supervisor(run, self._release).supervise()
+        with self._lock:
+            del self._active[run.id]
+
+    def _release(self, run: Run) -> None:
+        self._slots.release(run)
+        run.unfollow()
+        with self._lock:
+            self._finished[run.record.status] += 1
+
+
+@asynccontextmanager
+async def open_runs(log: RunLog | None = None) -> AsyncIterator[Runs]:
+    """Open a registry of runs on the running event loop; at the end, what is active is cancelled.
+
+    Args:
+        log: Where records and events are kept; by default, in memory.
+    """
+    failure: Exception | None = None
+    async with anyio.create_task_group() as group:
+        post = asyncio.get_running_loop().call_soon_threadsafe
+        runs = Runs(log=log or MemoryRunLog(), post=post, task_group=group)
+        try:
+            yield runs
+        except Exception as error:
+            failure = error  # Raised below: the task group would wrap it.
+        finally:
+            with anyio.CancelScope(shield=True):
+                await runs.shutdown()
+    if failure is not None:
+        raise failure
+
+
+def _parent_of(parent: Parent | _Inherit) -> Run | None:
+    above = current_run.get() if isinstance(parent, _Inherit) else parent
+    return above.run if above is not None else None
+
+
+def _shown(seed: TurnLike | str | None, turn: Turn | None) -> JsonValue:
+    if isinstance(seed, str):
+        return seed
+    return turn.wire() if turn is not None else None
+
+
+def _deadline(options: RunOptions, parent: Run | None, now: float) -> float | None:
+    own = now + options.timeout_ms / 1000 if options.timeout_ms else None
+    inherited = parent.state.deadline if parent is not None else None
+    return min((each for each in (own, inherited) if each is not None), default=None)
+
+
+def _inherit(options: RunOptions, parent: Run | None) -> RunOptions:
+    """Return a child's options: labelled like its parent, and no slower to interrupt."""
+    if parent is None:
+        return options
+    tags = {**parent.record.tags, **options.tags}
+    grace = min(options.cancel_grace_ms, parent.options.cancel_grace_ms)
+    return options.model_copy(update={"tags": tags, "cancel_grace_ms": grace})

@@ -1,0 +1,67 @@
+"""Stop tokens: sticky requests that several runs may share."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TypeAlias
+
+_logger = logging.getLogger("marotte.runs")
+
+StopListener: TypeAlias = Callable[["StopToken"], object]
+
+
+class StopToken:
+    """A request to stop that, once set, stays set. All methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_set = False
+        self._reason: str | None = None
+        self._listeners: dict[object, StopListener] = {}
+
+    @property
+    def is_set(self) -> bool:
+        """Whether a stop was requested."""
+        return self._is_set
+
+    @property
+    def reason(self) -> str | None:
+        """The reason that the first request gave."""
+        return self._reason
+
+    def set(self, reason: str | None = None) -> bool:
+        """Request a stop; return whether this was the first request.
+
+        Listeners are called in this thread. One that raises is logged and disturbs nobody.
+        """
+        with self._lock:
+            if self._is_set:
+                return False
+            self._is_set, self._reason = True, reason
+            listeners = list(self._listeners.values())
+            self._listeners.clear()
+        for listener in listeners:
+            self._tell(listener)
+        return True
+
+    def add_listener(self, listener: StopListener) -> Callable[[], None]:
+        """Call `listener` once when the token is set, at once if it is; return how to undo that."""
+        key = object()
+        with self._lock:
+            if not self._is_set:
+                self._listeners[key] = listener
+                return lambda: self._remove(key)
+        self._tell(listener)
+        return lambda: None
+
+    def _remove(self, key: object) -> None:
+        with self._lock:
+            self._listeners.pop(key, None)
+
+    def _tell(self, listener: StopListener) -> None:
+        try:
+            listener(self)
+        except Exception:
+            _logger.exception("a listener of a stop token failed")
