@@ -74,14 +74,21 @@ _EXTENSION = _extension()
 ENGINE_VERSION = str(_EXTENSION.quickjs_version)
 
 
-class _Nesting(threading.local):
-    """How deep the engines of this thread stand on its stack."""
+class _Nesting:
+    """How deep the engines of one thread stand on its stack."""
 
-    calls = 0
-    engines = 0
+    __slots__ = ("calls", "engines")
+
+    def __init__(self) -> None:
+        self.calls = self.engines = 0
 
 
-_nesting = _Nesting()
+class _Thread(threading.local):
+    def __init__(self) -> None:
+        self.nesting = _Nesting()
+
+
+_thread = _Thread()
 
 
 @cache
@@ -107,6 +114,7 @@ class QuickJSEngine:
     def __init__(self, host: EngineHost, limits: EngineLimits) -> None:
         self._holder = Holder(host)
         self._thread = threading.get_ident()
+        self._nesting = _thread.nesting
         self._depth = 0
         self._hard_limit = limits.hard_memory_bytes
         self._runtime: Any = quickjs.Runtime()
@@ -156,19 +164,20 @@ class QuickJSEngine:
             EngineInterrupted: It was interrupted, even where it swallowed that.
             RecursionError: Host and scripts call each other too deep.
         """
-        holder, outermost = self._holder, self._depth == 0
-        if _nesting.calls >= MAX_NESTED_CALLS or (
-            outermost and _nesting.engines >= MAX_NESTED_ENGINES
+        holder, nesting, outermost = self._holder, self._nesting, self._depth == 0
+        if nesting.calls >= MAX_NESTED_CALLS or (
+            outermost and nesting.engines >= MAX_NESTED_ENGINES
         ):
             raise RecursionError("host and scripts call each other too deep")
         if outermost and self._native is not None:
             self._native.rebase_stack()
-        _nesting.calls += 1
-        _nesting.engines += outermost
+        nesting.calls += 1
+        nesting.engines += outermost
         self._depth += 1
         tripped, holder.tripped = holder.tripped, False
         try:
             answer = function(*args)
+            answer = None if answer is quickjs.Undefined else plain(answer)
             if holder.tripped or holder.fatal is not None:
                 raise self._interruption()
             return answer
@@ -179,8 +188,8 @@ class QuickJSEngine:
             raise EngineOutOfMemory("out of memory") from None
         finally:
             holder.tripped = tripped
-            _nesting.calls -= 1
-            _nesting.engines -= outermost
+            nesting.calls -= 1
+            nesting.engines -= outermost
             self._depth -= 1
             if outermost and holder.host is None:
                 self._free()
@@ -208,8 +217,8 @@ class QuickJSEngine:
         self._check_open()
         for arg in args:
             self._check_crossing(arg)
-        answer = self._run(self._kernel[name], *args)
-        return None if answer is quickjs.Undefined else plain(answer)
+        answer: Scalar = self._run(self._kernel[name], *args)
+        return answer
 
     def _tidy(self, name: str, *args: Scalar) -> Scalar:
         """Call what runs no script and must not be cut short."""
@@ -220,9 +229,10 @@ class QuickJSEngine:
             self._holder.shielded = shielded
 
     def _check_crossing(self, value: Scalar) -> None:
-        checked(value)
+        if type(value) is not str:
+            checked(value)
         # A text for which the engine has no room would arrive as a broken value.
-        if isinstance(value, str) and len(value) > ROOM_CHARS:
+        elif len(value) > ROOM_CHARS:
             if self.memory_bytes() + 4 * len(value) > self._hard_limit:
                 raise EngineOutOfMemory(f"out of memory: no room for {len(value)} characters")
 

@@ -8,7 +8,7 @@ extension exports no symbols (Windows) :func:`native_hooks` answers ``None``.
 from __future__ import annotations
 
 import ctypes
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 __all__ = ["NativeHooks", "native_hooks"]
@@ -78,10 +78,8 @@ class NativeHooks:
         self.memory = _memory_counter(runtime, memory_limit)
         self._tracker: Any = None
         self.rejections = 0
-
-    def rebase_stack(self) -> None:
-        """Let the engine's stack limit count from the caller's frame on."""
-        self._library.JS_UpdateStackTop(self._runtime)
+        #: Lets the engine's stack limit count from the caller's frame on.
+        self.rebase_stack = partial(library.JS_UpdateStackTop, runtime)
 
     def track_rejections(self, function: Any) -> None:
         """Call the JavaScript `function` with (promise, reason, handled) as promises reject.
