@@ -1,1 +1,118 @@
-"""Marotte: a JavaScript-scriptable agent runtime, seen from the Python host."""
+"""Marotte: a JavaScript-scriptable runtime for agents.
+
+The names here are those an embedder uses; each is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from marotte.conversation import (
+        Block,
+        EmptyTurnError,
+        InvalidValueError,
+        MarotteError,
+        NoActiveRunError,
+        Session,
+        SessionBusyError,
+        SessionClosedError,
+        Turn,
+        Usage,
+    )
+    from marotte.events import MemoryRunLog, RunEvent, RunLog, RunRecord
+    from marotte.host import AgentSession, AsyncRealm, Runtime, load_bindings
+    from marotte.inference import EchoEngine, Engine, FunctionEngine, ScriptedEngine
+    from marotte.realm import (
+        Binding,
+        Callback,
+        Caller,
+        HostObject,
+        JavaScriptError,
+        RealmClosedError,
+        ScriptInterrupted,
+        host_function,
+        host_iterator,
+        host_method,
+        host_property,
+    )
+    from marotte.runs import (
+        EngineError,
+        Limits,
+        RunHandle,
+        RunLimitError,
+        RunLostError,
+        RunOptions,
+        RunStoppedError,
+        RunTimeoutError,
+        ScriptError,
+        StopToken,
+        ToolError,
+        current_run,
+    )
+
+__all__ = [
+    "AgentSession",
+    "AsyncRealm",
+    "Binding",
+    "Block",
+    "Callback",
+    "Caller",
+    "EchoEngine",
+    "EmptyTurnError",
+    "Engine",
+    "EngineError",
+    "FunctionEngine",
+    "HostObject",
+    "InvalidValueError",
+    "JavaScriptError",
+    "Limits",
+    "MarotteError",
+    "MemoryRunLog",
+    "NoActiveRunError",
+    "RealmClosedError",
+    "RunEvent",
+    "RunHandle",
+    "RunLimitError",
+    "RunLog",
+    "RunLostError",
+    "RunOptions",
+    "RunRecord",
+    "RunStoppedError",
+    "RunTimeoutError",
+    "Runtime",
+    "ScriptError",
+    "ScriptInterrupted",
+    "ScriptedEngine",
+    "Session",
+    "SessionBusyError",
+    "SessionClosedError",
+    "StopToken",
+    "ToolError",
+    "Turn",
+    "Usage",
+    "current_run",
+    "host_function",
+    "host_iterator",
+    "host_method",
+    "host_property",
+    "load_bindings",
+]
+
+_ROOMS = ("conversation", "realm", "events", "runs", "inference", "host")
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        for room in _ROOMS:
+            module = import_module(f"marotte.{room}")
+            if name in module.__all__:
+                value: object = getattr(module, name)
+                globals()[name] = value
+                return value
+    raise AttributeError(f"module 'marotte' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

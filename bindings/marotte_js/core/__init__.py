@@ -1,0 +1,5 @@
+"""The module ``marotte``: sessions, runs and engines, as scripts see them."""
+
+from marotte_js.core.binding import BINDING
+
+__all__ = ["BINDING"]

@@ -1,0 +1,203 @@
+"""The handle of a run in a script's hands, and the delivery of events to its listeners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import JsonValue
+
+from marotte.conversation import Turn, Usage
+from marotte.events import RunEvent
+from marotte.realm import (
+    Callback,
+    Caller,
+    HostObject,
+    JavaScriptError,
+    Realm,
+    Scope,
+    host_iterator,
+    host_method,
+    host_property,
+)
+from marotte.runs import RunHandle
+
+__all__ = ["RunHandleObject", "RunIterator"]
+
+
+@dataclass(eq=False)
+class _Listener:
+    """A listener of a script: equal to another for the same function."""
+
+    handle: RunHandleObject
+    callback: Callback
+    scope: Scope
+    once: bool
+    active: bool = field(default=True)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Listener) and other.callback is self.callback
+
+    def __hash__(self) -> int:
+        return hash(self.callback)
+
+    def __call__(self, event: RunEvent) -> None:
+        """Hand an event to the loop thread, which asks again whether it is wanted."""
+        self.handle.realm.deliver(
+            event.to_json(),
+            self.callback,
+            scope=self.scope,
+            wanted=self._wanted,
+            failed=self._failed,
+        )
+
+    def _wanted(self) -> bool:
+        wanted = self.active
+        if self.once:
+            self.active = False
+        return wanted
+
+    def _failed(self, error: JavaScriptError) -> None:
+        self.handle.listener_failed(self, error)
+
+
+class RunHandleObject(HostObject, js_name="RunHandle"):
+    """A run: await its `promise`, stop it, and listen to its events."""
+
+    def __init__(self, handle: RunHandle, realm: Realm) -> None:
+        self.handle = handle
+        self.realm = realm
+        self._listeners: dict[tuple[str, Callback], _Listener] = {}
+        self._failed: set[Callback] = set()
+        realm.hold()
+        handle.add_done_callback(realm.unhold)
+
+    @host_property()
+    def id(self) -> str:
+        """Identifies the run."""
+        return self.handle.id
+
+    @host_property()
+    def status(self) -> str:
+        """Where in its life the run is; `stopping` as soon as a stop was accepted."""
+        return self.handle.status
+
+    @host_property()
+    def usage(self) -> Usage:
+        """What the run has spent so far, whatever its outcome."""
+        return self.handle.usage
+
+    @host_property(cached=True)
+    async def promise(self) -> Turn:
+        """Resolves with the committed turn; rejects with the error that the run ended with.
+
+        It is created when first read: a run whose promise nobody reads reports no unhandled
+        rejection.
+        """
+        turn: Turn = await self.handle
+        return turn
+
+    @host_method(effect="control")
+    def stop(self, reason: str | None = None) -> bool:
+        """Ask the run to stop at its next boundary; calls in flight finish.
+
+        Args:
+            reason: Why, in free text.
+
+        Returns:
+            Whether the run is stopping now: not if it has ended or is being committed.
+        """
+        return self.handle.stop(reason)
+
+    @host_method(effect="control")
+    def cancel(self, reason: str | None = None) -> bool:
+        """Cancel the run now; calls in flight are aborted.
+
+        Args:
+            reason: Why, in free text.
+
+        Returns:
+            Whether the run is stopping now: not if it has ended or is being committed.
+        """
+        return self.handle.cancel(reason)
+
+    @host_method(effect="control")
+    def on(self, caller: Caller, type: str, callback: Callback) -> RunHandleObject:
+        """Call a function for each event of a type, past ones included.
+
+        Args:
+            type: An event type, or `"*"` for all.
+            callback: Takes the event. What it throws is reported and disturbs nobody else.
+
+        Raises:
+            TypeError: The type is unknown; the message names the known ones.
+        """
+        return self._add(caller, type, callback, once=False)
+
+    @host_method(effect="control")
+    def once(self, caller: Caller, type: str, callback: Callback) -> RunHandleObject:
+        """Call a function for one event of a type, which may be a past one.
+
+        Args:
+            type: An event type, or `"*"` for all.
+            callback: Takes the event.
+        """
+        return self._add(caller, type, callback, once=True)
+
+    @host_method(effect="control")
+    def off(self, type: str, callback: Callback) -> RunHandleObject:
+        """Take a listener away, at once.
+
+        Args:
+            type: The type it was registered for.
+            callback: The function it was registered with.
+        """
+        listener = self._listeners.pop((type or "*", callback), None)
+        if listener is not None:
+            listener.active = False
+            _ = self.handle.off(type, listener)
+        return self
+
+    @host_iterator()
+    def events(self) -> RunIterator:
+        """All events of the run, up to the terminal one."""
+        return RunIterator(self.handle)
+
+    def _add(self, caller: Caller, type: str, callback: Callback, *, once: bool) -> RunHandleObject:
+        key = (type or "*", callback)
+        known = self._listeners.get(key)
+        if known is not None and known.active:
+            known.once = known.once and once
+            return self
+        listener = _Listener(self, callback, caller.scope, once)
+        _ = self.handle.on(type, listener)
+        self._listeners[key] = listener
+        return self
+
+    def listener_failed(self, listener: _Listener, error: JavaScriptError) -> None:
+        """A listener threw: a diagnostic of the run it listened to, for its first failure."""
+        if listener.callback not in self._failed:
+            self._failed.add(listener.callback)
+            self.handle.diagnose("listener-failed", str(error), error)
+            self.realm.report(error, scope=listener.scope)
+
+
+class RunIterator(HostObject):
+    """Iterates over the events of a run."""
+
+    def __init__(self, handle: RunHandle) -> None:
+        self._events = handle.events()
+
+    @host_method(effect="control")
+    async def next(self) -> dict[str, JsonValue]:
+        """The next event, as `{value, done}`."""
+        try:
+            event = await anext(self._events)
+        except StopAsyncIteration:
+            return {"done": True}
+        return {"value": event.wire(), "done": False}
+
+    @host_method(name="return", effect="control")
+    async def return_(self) -> dict[str, Any]:
+        """Leave the iteration early."""
+        return {"done": True}

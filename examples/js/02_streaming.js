@@ -1,0 +1,18 @@
+// Every run has an event log. A listener sees the answer grow, word by word.
+import { createSession, engines } from "marotte";
+
+const session = createSession({
+  engine: engines.scripted([{ text: "The stick moves, and the puppet bows." }]),
+});
+const run = session.start("What does a marotte do?", { tags: { example: "streaming" } });
+
+const pieces = [];
+run.on("text-delta", (event) => pieces.push(event.delta));
+run.on("text-finished", (event) => console.log("text:", event.text));
+run.on("*", (event) => {
+  if (event.type !== "text-delta") console.log(`${event.seq > 0 ? "*" : ""} ${event.type}`);
+});
+
+await run.promise;
+console.log(`${pieces.length} pieces, joined: ${pieces.join("")}`);
+console.log("tag:", session.latest() !== null && run.status);

@@ -1,0 +1,122 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import click
+import typer
+
+from marotte.cli.doctor import diagnose
+from marotte.cli.run import EXIT_USAGE, EventFormat, RunRequest, run_script
+
+__all__ = ["app", "run_app"]
+
+app = typer.Typer(
+    name="marotte",
+    help="Run agents written in JavaScript.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def run_app() -> int:
+    """Run the command line and answer its exit code; usage errors are 64."""
+    try:
+        result = app(standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show(file=sys.stderr)
+        return EXIT_USAGE
+    return result if isinstance(result, int) else 0
+
+
+def _tags(values: list[str]) -> dict[str, str]:
+    tags = {}
+    for value in values:
+        name, separator, text = value.partition("=")
+        if not separator or not name:
+            raise click.BadParameter(f"{value!r}: expected KEY=VALUE", param_hint="--tag")
+        tags[name] = text
+    return tags
+
+
+@app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def run(
+    script: Annotated[
+        Path, typer.Argument(help="The script: .mjs or .js.", metavar="SCRIPT", show_default=False)
+    ],
+    args: Annotated[
+        list[str] | None,
+        typer.Argument(help="What the script finds in process.argv.", metavar="ARGS…"),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds after which the run times out; 0: never.", min=0)
+    ] = 0,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="A label on every event; repeatable.", metavar="K=V")
+    ] = None,
+    print_result: Annotated[
+        bool, typer.Option("--print-result", help="Print what the script exports, as JSON.")
+    ] = False,
+    events: Annotated[
+        EventFormat | None,
+        typer.Option(help="Print every event of the run instead of the script's output."),
+    ] = None,
+    allow_env: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Grant an environment variable to the script; repeatable.", metavar="NAME"
+        ),
+    ] = None,
+    memory: Annotated[
+        int, typer.Option(help="Memory the script may use, in MiB.", min=1, max=4096)
+    ] = 64,
+) -> int:
+    """Run a script until it has ended; its events are shown as they happen.
+
+    Ctrl-C once stops the run (calls in flight finish, clean-ups run), twice cancels it.
+
+    Exit codes: 0 completed, 1 failed, 2 timed out, 3 limit reached, 4 lost, 130 stopped,
+    64 usage error.
+    """
+    if not script.is_file():
+        what = "is a directory" if script.is_dir() else "no such file"
+        raise click.BadParameter(f"{script}: {what}", param_hint="SCRIPT")
+    request = RunRequest(
+        script=script,
+        args=tuple(args or ()),
+        timeout_ms=timeout * 1000,
+        tags=_tags(tag or []),
+        print_result=print_result,
+        events=events,
+        allowed_env=frozenset(allow_env or ()),
+        memory_bytes=memory * 1024 * 1024,
+    )
+    return anyio.run(run_script, request)
+
+
+@app.command()
+def doctor() -> int:
+    """Check that this installation can run scripts, and say what it found."""
+    return diagnose()
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Run agents written in JavaScript."""
+    if show:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"marotte {installed('marotte')}")
+        raise typer.Exit

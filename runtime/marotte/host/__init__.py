@@ -1,0 +1,15 @@
+"""The runtime that embedders hold: the one place that wires the rooms together."""
+
+from marotte.host.agent_session import AgentSession
+from marotte.host.async_realm import AsyncRealm
+from marotte.host.bindings import ENTRY_POINT_GROUP, BindingLoadError, load_bindings
+from marotte.host.runtime import Runtime
+
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "AgentSession",
+    "AsyncRealm",
+    "BindingLoadError",
+    "Runtime",
+    "load_bindings",
+]

@@ -1,0 +1,97 @@
+"""A session with an engine: what starts turn runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marotte.conversation import NoActiveRunError, Session, Turn, TurnLike, Usage
+from marotte.inference import Engine, TurnComputation
+from marotte.runs import RunHandle, RunOptions, Runs
+
+__all__ = ["AgentSession"]
+
+
+class AgentSession:
+    """A conversation and the engine that answers in it. All methods may be called from any thread.
+
+    The conversation is state: a run works on a private copy of a turn and commits it in one step
+    or not at all.
+    """
+
+    def __init__(self, runs: Runs, state: Session, engine: Engine) -> None:
+        self._runs = runs
+        self._state = state
+        self._engine = engine
+
+    @property
+    def id(self) -> str:
+        """Identifies the session."""
+        return self._state.id
+
+    @property
+    def state(self) -> Session:
+        """Turns, metadata and usage."""
+        return self._state
+
+    @property
+    def usage(self) -> Usage:
+        """What committed runs used."""
+        return self._state.usage
+
+    @property
+    def active(self) -> RunHandle | None:
+        """The run that holds the session now."""
+        run_id = self._state.active_run_id
+        return None if run_id is None else self._runs.get(run_id)
+
+    def require_active(self) -> RunHandle:
+        """Return the run that holds the session now.
+
+        Raises:
+            NoActiveRunError: The session is idle.
+        """
+        active = self._runs.get(self._state.require_active())
+        if active is None:
+            raise NoActiveRunError("session has no active inference", session_id=self.id)
+        return active
+
+    def turns(self) -> list[Turn]:
+        """Return copies of all committed turns."""
+        return self._state.turns()
+
+    def latest(self) -> Turn | None:
+        """Return a copy of the last committed turn, `None` for an empty session."""
+        return self._state.latest()
+
+    def append(self, turn: TurnLike | str) -> Turn:
+        """Add a turn; see `marotte.conversation.Session.append`."""
+        return self._state.append(turn)
+
+    def start(
+        self,
+        seed: TurnLike | str | None = None,
+        options: RunOptions | Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> RunHandle:
+        """Start a run; work begins later, on the host loop.
+
+        Args:
+            seed: The turn to answer, or its text; without one a copy of the latest turn is
+                extended.
+            options: A `RunOptions`, or its fields in a mapping; `more` are single fields.
+
+        Raises:
+            SessionBusyError: A run is active and `on_busy` is `reject`.
+            SessionClosedError: The session was closed.
+            EmptyTurnError: There is nothing to answer.
+            OptionsError: An option is unknown or wrong.
+        """
+        checked = RunOptions.of(more) if more else RunOptions.of(options)
+        return self._runs.start(
+            TurnComputation(self._engine), session=self._state, seed=seed, options=checked
+        )
+
+    def close(self) -> None:
+        """Close the session; an active run is stopped."""
+        self._state.close()

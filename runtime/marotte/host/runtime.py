@@ -1,0 +1,205 @@
+"""The runtime: wires loop thread, realms, runs and bindings together for an embedder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from marotte.conversation import Session, TurnLike
+from marotte.events import MemoryRunLog, RunLog
+from marotte.host.agent_session import AgentSession
+from marotte.host.async_realm import AsyncRealm
+from marotte.host.bindings import load_bindings
+from marotte.host.gate import RunGate
+from marotte.host.script import ScriptComputation
+from marotte.inference import Engine
+from marotte.realm import (
+    Binding,
+    EngineLimits,
+    HostLoop,
+    LoopThread,
+    Realm,
+    RealmObserver,
+    Registry,
+    Scope,
+    ScriptRoot,
+)
+from marotte.runs import RunContext, RunHandle, RunOptions, Runs
+
+__all__ = ["Runtime"]
+
+MAIN_TEXT = "./script.mjs"
+
+
+class Runtime:
+    """Hosts scripts, sessions and runs in an asyncio program; ``async with`` it.
+
+    Leaving it stops the runs that are active (as ``shutdown``), closes all realms and ends the
+    loop thread.
+
+    Args:
+        bindings: What scripts can use; by default everything that is installed.
+        memory_bytes: Soft limit of a realm's heap, in bytes.
+        allowed_env: Environment variables that scripts may read.
+        log: Where runs are recorded; by default in memory.
+    """
+
+    def __init__(
+        self,
+        *,
+        bindings: Iterable[Binding] | None = None,
+        memory_bytes: int = 64 * 1024 * 1024,
+        allowed_env: Iterable[str] = (),
+        log: RunLog | None = None,
+    ) -> None:
+        self._registry = Registry(load_bindings() if bindings is None else bindings)
+        self._limits = EngineLimits(memory_bytes=memory_bytes)
+        self._allowed_env = frozenset(allowed_env)
+        self._log = MemoryRunLog() if log is None else log
+        self._host = HostLoop()
+        self._loop = LoopThread()
+        self._gate = RunGate()
+        self._runs: Runs | None = None
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self._host)
+        self._stack.push_async_callback(self._end_loop)
+        self._loop.start()
+        self._runs = Runs(log=self._log, post=self._host.post, task_group=self._host.task_group)
+        self._stack.push_async_callback(self._runs.shutdown)
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _end_loop(self) -> None:
+        """End the loop thread; one that a native loop holds is abandoned."""
+        self._loop.close(timeout=0)
+
+    @property
+    def runs(self) -> Runs:
+        """The registry of runs.
+
+        Raises:
+            RuntimeError: The runtime was not entered.
+        """
+        if self._runs is None:
+            raise RuntimeError(
+                "the runtime was not entered; use 'async with Runtime() as runtime:'"
+            )
+        return self._runs
+
+    @property
+    def registry(self) -> Registry:
+        """What scripts can use."""
+        return self._registry
+
+    def session(
+        self,
+        *,
+        engine: Engine,
+        turns: Iterable[TurnLike] = (),
+        metadata: Mapping[str, object] | None = None,
+    ) -> AgentSession:
+        """Open a conversation with an engine.
+
+        Args:
+            engine: What answers.
+            turns: The conversation so far.
+            metadata: JSON values kept with the session.
+        """
+        return AgentSession(self.runs, Session(turns=turns, metadata=metadata), engine)
+
+    def run_script(
+        self, script: str | os.PathLike[str], *, args: Iterable[str] = (), **options: Any
+    ) -> RunHandle:
+        """Run a script file in a fresh realm; its folder is the root of what it imports.
+
+        Args:
+            script: Path of a ``.mjs`` or ``.js`` file.
+            args: What it finds in ``process.argv``.
+            options: See :class:`marotte.RunOptions`.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            OptionsError: An option is unknown or wrong.
+        """
+        file = Path(script).resolve()
+        if not file.is_file():
+            raise FileNotFoundError(f"{script}: expected a script file")
+        root = self._root(file.parent)
+        return self._start(root.path_of(file), root, file.name, [str(file), *args], options)
+
+    def run_source(self, source: str, *, name: str = "script", **options: Any) -> RunHandle:
+        """Run JavaScript text as a module in a fresh realm; it can import no files."""
+        root = self._root(None)
+        root.add_text(MAIN_TEXT, source)
+        return self._start(MAIN_TEXT, root, name, [name], options)
+
+    async def realm(self, *, name: str = "realm", root: Path | None = None) -> AsyncRealm:
+        """Make a realm that belongs to no run.
+
+        Args:
+            name: For messages.
+            root: The folder that its modules come from.
+        """
+        make = partial(self._make_realm, self._root(root), name, (), Scope(name), RealmObserver())
+        return AsyncRealm(await self._host.wait(self._loop.submit(make)), self._host)
+
+    def _root(self, folder: Path | None) -> ScriptRoot:
+        return ScriptRoot(folder, provided=self._registry.modules)
+
+    def _start(
+        self,
+        path: str,
+        root: ScriptRoot,
+        name: str,
+        argv: list[str],
+        options: Mapping[str, Any],
+    ) -> RunHandle:
+        checked = RunOptions.of(options)
+
+        def make(scope: Scope, observer: RealmObserver, ctx: RunContext) -> Realm:
+            limits = checked.limits
+            scope.cpu_limit = None if limits.cpu_ms is None else limits.cpu_ms / 1000
+            return self._make_realm(root, name, argv, scope, observer, ctx, limits.memory_bytes)
+
+        computation = ScriptComputation(path, make, self._loop, self._host)
+        return self.runs.start(computation, options=checked, name=name)
+
+    def _make_realm(
+        self,
+        root: ScriptRoot,
+        name: str,
+        argv: Iterable[str],
+        scope: Scope,
+        observer: RealmObserver,
+        ctx: RunContext | None = None,
+        memory_bytes: int | None = None,
+    ) -> Realm:
+        limits = self._limits
+        if memory_bytes is not None:
+            limits = EngineLimits(memory_bytes=memory_bytes)
+        return Realm(
+            self._loop,
+            self._registry,
+            scope=scope,
+            root=root,
+            limits=limits,
+            host=self._host,
+            gate=self._gate,
+            services={Runtime: self},
+            observer=observer,
+            name=name,
+        )

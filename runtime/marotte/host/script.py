@@ -1,0 +1,167 @@
+"""A script run: one fresh realm, a file or a text run in it, until nothing is left to run."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+import anyio
+
+from marotte.events import Diagnostic, RunKind
+from marotte.realm import (
+    HostLoop,
+    JavaScriptError,
+    Limit,
+    LoopClosedError,
+    LoopThread,
+    Realm,
+    RealmObserver,
+    Scope,
+)
+from marotte.runs import RunContext, ScriptError
+
+__all__ = ["RealmMaker", "ScriptComputation"]
+
+UNSETTLED_SECONDS = 2.0
+LIMIT_MESSAGES: dict[Limit, str] = {
+    "cpu": "the script used more CPU time than it may",
+    "memory": "the script used more memory than it may",
+}
+
+RealmMaker: TypeAlias = Callable[[Scope, RealmObserver, RunContext], Realm]
+"""Makes a realm, on the loop thread, for a scope and the run it belongs to."""
+
+
+class _Observer(RealmObserver):
+    """Passes what a realm reports on to the host loop."""
+
+    def __init__(self, script: ScriptComputation, ctx: RunContext, host: HostLoop) -> None:
+        self._script = script
+        self._ctx = ctx
+        self._host = host
+
+    def unhandled(self, scope: Scope, error: JavaScriptError) -> None:
+        self._host.post(partial(self._script.note_error, self._ctx, error, "unhandled-error"))
+
+    def listener_failed(self, scope: Scope, error: JavaScriptError) -> None:
+        self._host.post(partial(self._script.note_error, self._ctx, error, "listener-failed"))
+
+    def limit_exceeded(self, scope: Scope, limit: Limit) -> None:
+        self._ctx.limit_exceeded(limit, LIMIT_MESSAGES[limit])
+
+    def idle(self) -> None:
+        self._host.post(self._script.notice)
+
+    def closed(self, reason: str) -> None:
+        self._host.post(self._script.notice)
+
+
+@dataclass
+class ScriptComputation:
+    """Runs the script at `path` in a realm of its own; see ``marotte.runs.Computation``.
+
+    Its result is what the script exports by default (a module) or as ``module.exports``.
+    """
+
+    path: str
+    make_realm: RealmMaker
+    loop: LoopThread
+    host: HostLoop
+    kind: RunKind = "script"
+
+    def __post_init__(self) -> None:
+        self._scope: Scope | None = None
+        self._interrupted = False
+        self._realm: Realm | None = None
+        self._first_error: JavaScriptError | None = None
+        self._woken = anyio.Event()
+
+    async def execute(self, ctx: RunContext) -> Any:
+        """Run the script and what it leaves behind: timers, host calls, runs."""
+        scope = self._scope = Scope(ctx.run_id, context=contextvars.copy_context())
+        if self._interrupted:
+            scope.interrupt()
+        observer = _Observer(self, ctx, self.host)
+        try:
+            self._realm = await self.host.wait(
+                self.loop.submit(partial(self.make_realm, scope, observer, ctx))
+            )
+            result = await self._run_main(self._realm, ctx)
+            await self._until_idle(self._realm)
+        finally:
+            self._close()
+        if self._first_error is not None:
+            raise script_error(self._first_error)
+        return result
+
+    def interrupt(self) -> None:
+        """End the script's JavaScript at the next poll; any thread."""
+        self._interrupted = True
+        if self._scope is not None:
+            self._scope.interrupt()
+
+    async def _run_main(self, realm: Realm, ctx: RunContext) -> Any:
+        """Wait for the script's top level; say so if nothing can bring it to an end."""
+        main = realm.run_file(self.path)
+        main.add_done_callback(lambda _: self.host.post(self.notice))
+        warned = False
+        while not main.done():
+            stuck = not warned and await self._is_idle(realm)
+            if main.done() or await self._noticed(UNSETTLED_SECONDS if stuck else None):
+                continue
+            warned = await self._is_idle(realm) and not main.done()
+            if warned:
+                ctx.emit_nowait(UNSETTLED)
+        try:
+            return main.result()
+        except JavaScriptError as error:
+            raise script_error(error) from error
+
+    async def _until_idle(self, realm: Realm) -> None:
+        """Wait for what the script has left behind."""
+        while not realm.closed and not await self._is_idle(realm):
+            await self._noticed(None)
+
+    async def _is_idle(self, realm: Realm) -> bool:
+        return await self.host.wait(self.loop.submit(lambda: realm.idle))
+
+    async def _noticed(self, seconds: float | None) -> bool:
+        """Wait for something to happen in the realm; answers whether it did."""
+        woken = self._woken
+        with anyio.move_on_after(seconds):
+            await woken.wait()
+        if woken.is_set():
+            self._woken = anyio.Event()
+        return woken.is_set()
+
+    def notice(self) -> None:
+        """Something has happened in the realm. Host loop."""
+        self._woken.set()
+
+    def note_error(self, ctx: RunContext, error: JavaScriptError, code: str) -> None:
+        """Report an error that nothing handled; it makes the run fail at its end. Host loop."""
+        if self._first_error is None:
+            self._first_error = error
+        ctx.emit_nowait(Diagnostic(code=code, message=str(error), stack=error.stack or None))
+
+    def _close(self) -> None:
+        if self._realm is not None:
+            with suppress(LoopClosedError):
+                self.loop.post(self._realm.close)
+
+
+UNSETTLED = Diagnostic(
+    code="unsettled",
+    message="the script waits for a promise that nothing can settle any more",
+)
+
+
+def script_error(error: JavaScriptError) -> ScriptError:
+    """The run's error for what a script threw; the script's own error is its cause."""
+    failure = ScriptError(str(error))
+    failure.__cause__ = error
+    return failure
