@@ -4,12 +4,16 @@ from marotte.host.agent_session import AgentSession
 from marotte.host.async_realm import AsyncRealm
 from marotte.host.bindings import ENTRY_POINT_GROUP, BindingLoadError, load_bindings
 from marotte.host.runtime import Runtime
+from marotte.host.services import ConsoleLevel, ConsoleSink, ProcessInfo
 
 __all__ = [
     "ENTRY_POINT_GROUP",
     "AgentSession",
     "AsyncRealm",
     "BindingLoadError",
+    "ConsoleLevel",
+    "ConsoleSink",
+    "ProcessInfo",
     "Runtime",
     "load_bindings",
 ]

@@ -17,6 +17,7 @@ from marotte.host.async_realm import AsyncRealm
 from marotte.host.bindings import load_bindings
 from marotte.host.gate import RunGate
 from marotte.host.script import ScriptComputation
+from marotte.host.services import ConsoleSink, LoggingConsole, ProcessInfo, RunConsole
 from marotte.inference import Engine
 from marotte.realm import (
     Binding,
@@ -178,6 +179,9 @@ class Runtime:
         computation = ScriptComputation(path, make, self._loop, self._host)
         return self.runs.start(computation, options=checked, name=name)
 
+    def _granted_env(self) -> dict[str, str]:
+        return {name: os.environ[name] for name in self._allowed_env if name in os.environ}
+
     def _make_realm(
         self,
         root: ScriptRoot,
@@ -199,7 +203,11 @@ class Runtime:
             limits=limits,
             host=self._host,
             gate=self._gate,
-            services={Runtime: self},
+            services={
+                Runtime: self,
+                ConsoleSink: LoggingConsole(name) if ctx is None else RunConsole(ctx.emit_nowait),
+                ProcessInfo: ProcessInfo(tuple(argv), self._granted_env()),
+            },
             observer=observer,
             name=name,
         )
