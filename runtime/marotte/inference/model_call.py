@@ -1,0 +1,122 @@
+"""A call to a model: its events, its usage, and its answer as blocks of the turn.
+
+Whoever speaks to a model, or pretends to, does it through this, so that all engines tell the same
+story: also when the call fails or is aborted in mid-stream.
+"""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from pydantic import JsonValue
+
+from marotte.conversation import (
+    Block,
+    Turn,
+    Usage,
+    new_assistant_block,
+    new_tool_call_block,
+)
+from marotte.events import (
+    Body,
+    ModelCallFinished,
+    ModelCallStarted,
+    ToolCall,
+    ToolCallRequested,
+)
+from marotte.inference.segments import Segments
+from marotte.runs import RunContext
+
+
+class ModelCall:
+    """One call in flight: `async with ctx.model_call(turn, model="…", provider="…") as call:`.
+
+    What is streamed through it becomes events at once, and blocks of `turn` as each text ends; an
+    aborted call leaves what has come so far in the turn. Set `finish_reason` and add to the usage
+    when the model tells.
+    """
+
+    def __init__(
+        self, run: RunContext, segments: Segments, turn: Turn, *, model: str, provider: str
+    ) -> None:
+        self._run = run
+        self._segments = segments
+        self._turn = turn
+        self._model = model
+        self._provider = provider
+        self._in_flight = run.call("model call")
+        self._started = 0.0
+        self._usage = Usage(requests=1)
+        self.finish_reason: str | None = None
+
+    async def text(self, delta: str) -> None:
+        """Stream a piece of the answer."""
+        self._end_text(unless_reasoning=False)
+        await self._emit(self._segments.text(delta))
+
+    async def reasoning(self, delta: str) -> None:
+        """Stream a piece of reasoning."""
+        self._end_text(unless_reasoning=True)
+        await self._emit(self._segments.reasoning(delta))
+
+    async def tool_call(self, id: str, name: str, args: JsonValue) -> None:
+        """Note that the model asks for a tool."""
+        self._end_text()
+        self._turn.blocks.append(new_tool_call_block(id, name, args))
+        await self._emit([ToolCallRequested(tool_call=ToolCall(id=id, name=name, args=args))])
+
+    def add_usage(self, usage: Usage) -> None:
+        """Add to what the call has cost, beyond being one request."""
+        self._usage = self._usage + usage
+
+    async def __aenter__(self) -> ModelCall:
+        await self._in_flight.__aenter__()
+        self._started = time.monotonic()
+        self._run.emit_nowait(ModelCallStarted(model=self._model, provider=self._provider))
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self._end(completed=exc is None)
+        finally:
+            await self._in_flight.__aexit__(exc_type, exc, traceback)
+
+    def _end(self, *, completed: bool) -> None:
+        self._end_text(completed=completed)
+        self._run.emit_nowait(
+            ModelCallFinished(
+                model=self._model,
+                provider=self._provider,
+                usage=self._usage,
+                finish_reason=self.finish_reason,
+                duration_ms=(time.monotonic() - self._started) * 1000,
+            )
+        )
+        self._run.add_usage(self._usage)
+
+    def _end_text(self, *, unless_reasoning: bool | None = None, completed: bool = True) -> None:
+        """Make the open text a block, unless it is of the kind that goes on."""
+        current = self._segments.current
+        if current is None or current[0] == unless_reasoning:
+            return
+        self._turn.blocks.append(_block(*current))
+        if completed:
+            for body in self._segments.finish():
+                self._run.emit_nowait(body)
+        self._segments.drop()
+
+    async def _emit(self, bodies: list[Body]) -> None:
+        for body in bodies:
+            await self._run.emit(body)
+
+
+def _block(is_reasoning: bool, text: str) -> Block:
+    if is_reasoning:
+        return Block(kind="reasoning", role="assistant", payload={"text": text})
+    return new_assistant_block(text)
