@@ -682,7 +682,7 @@
     return "[" + unhandled + "]";
   }
 
-  const faceKernel = freeze({ use, named, describe: describeText, errorClass, retain, hostObjectTag: (value) => weakHas(references, value), attempt });
+  const faceKernel = freeze({ use, named, ownStack, describe: describeText, errorClass, retain, hostObjectTag: (value) => weakHas(references, value), attempt });
 
   return {
     install, invoke, deliver, settle, evaluate, runScript, runModule, exported, retainExport,
