@@ -12,6 +12,12 @@ from marotte.realm.functions.declaration import (
     host_method,
     host_property,
 )
+from marotte.realm.functions.declared import (
+    DeclaredClass,
+    DeclaredMember,
+    declared_class,
+    js_name,
+)
 from marotte.realm.functions.faces import TypeScript, face_source
 from marotte.realm.functions.registry import Registry
 from marotte.realm.functions.types import Bridge, Callback, Caller, HostObject
@@ -23,6 +29,8 @@ __all__ = [
     "Callback",
     "Caller",
     "ClassSpec",
+    "DeclaredClass",
+    "DeclaredMember",
     "Effect",
     "Gate",
     "HostCalls",
@@ -33,9 +41,11 @@ __all__ = [
     "PendingCall",
     "Registry",
     "TypeScript",
+    "declared_class",
     "face_source",
     "host_function",
     "host_iterator",
     "host_method",
     "host_property",
+    "js_name",
 ]

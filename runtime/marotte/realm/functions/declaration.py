@@ -392,6 +392,10 @@ class Binding:
         face: JavaScript source of a function ``(host, kernel) => exports`` that completes what the
             functions cannot express; what it adds is declared in `declared`.
         declared: Functions implemented by the face, declared in Python for the typings.
+        declared_classes: Classes implemented by the face and exported under their names; see
+            :mod:`marotte.realm.functions.declared`.
+        declared_values: Objects implemented by the face, by name, with the declared class that
+            says what they are.
     """
 
     name: str
@@ -404,6 +408,8 @@ class Binding:
     errors: Sequence[type[BaseException]] = ()
     face: str | None = None
     declared: Sequence[HostFunction[..., Any]] = ()
+    declared_classes: Sequence[type] = ()
+    declared_values: Mapping[str, type] = field(default_factory=dict)
     doc: str = ""
 
     @property
@@ -411,6 +417,8 @@ class Binding:
         """The names that scripts see, in order of declaration."""
         names = [function.js_name for function in self.functions]
         names += [function.js_name for function in self.declared]
+        names += [cls.__name__ for cls in self.declared_classes]
+        names += list(self.declared_values)
         names += list(self.namespaces)
         names += list(self.values)
         names += [error_name(error) for error in self.errors]
