@@ -14,6 +14,7 @@ from marotte.realm.errors import (
 )
 from marotte.realm.functions import (
     Binding,
+    Bridge,
     Callback,
     Caller,
     CallStatistics,
@@ -41,6 +42,7 @@ from marotte.realm.scope import Limit, Scope
 
 __all__ = [
     "Binding",
+    "Bridge",
     "CallStatistics",
     "Callback",
     "Caller",
