@@ -8,6 +8,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from marotte.conversation import InvalidValueError, describe
 from marotte.events.event import check_event_type
 
 C = TypeVar("C", bound=Callable[..., object])
@@ -45,6 +46,8 @@ class Listeners(Generic[C]):
             InvalidValueError: for an unknown type (naming the known ones), or no callback.
         """
         key = check_event_type(type)
+        if not callable(callback):
+            raise InvalidValueError("callback", f"expected a function, got {describe(callback)}")
         with self._lock:
             for known in self._by_type.get(key, ()):
                 if known.callback == callback:
@@ -76,8 +79,7 @@ class Listeners(Generic[C]):
     def matching(self, type: str) -> Iterator[Listener[C]]:
         """Yield the listeners for an event of `type`: those of the very type first, then `"*"`."""
         for key in (type, "*"):
-            if key in self._by_type:
-                yield from tuple(self._by_type[key])
+            yield from tuple(self._by_type.get(key, ()))
 
     def __bool__(self) -> bool:
         return bool(self._by_type)

@@ -16,6 +16,7 @@ from marotte.runs.execution import Execution
 Cleanup: TypeAlias = Callable[[], Awaitable[object] | object]
 
 _LEAST_SECONDS = 0.005
+_LOOK_EVERY = 0.02
 
 
 class Cleanups:
@@ -46,8 +47,10 @@ class Cleanups:
         meanwhile. A cleanup gets an equal share of the time that is left.
         """
         while (cleanup := self._pop()) is not None:
-            share = max((until() - time.monotonic()) / (len(self._stack) + 1), _LEAST_SECONDS)
-            diagnostic = await _run(cleanup, context, share)
+            execution = Execution(_call(cleanup), context)
+            others = len(self._stack)
+            await _wait(execution, until, 1 / (others + 1))
+            diagnostic = await _end(execution, _name(cleanup))
             if diagnostic is not None:
                 report(diagnostic)
 
@@ -57,19 +60,32 @@ class Cleanups:
             return self._stack.pop() if self._stack else None
 
 
-async def _run(cleanup: Cleanup, context: Context, seconds: float) -> Diagnostic | None:
-    execution = Execution(_call(cleanup), context)
-    name = getattr(cleanup, "__qualname__", type(cleanup).__name__)
-    if not await execution.wait(seconds):
+async def _wait(execution: Execution, until: Callable[[], float], share: float) -> None:
+    """Wait for a cleanup to return, for its `share` of the time that is left."""
+    begun = time.monotonic()
+    while not execution.is_done:
+        left = begun + max((until() - begun) * share, _LEAST_SECONDS) - time.monotonic()
+        if left <= 0:
+            return
+        await execution.wait(min(left, _LOOK_EVERY))
+
+
+async def _end(execution: Execution, name: str) -> Diagnostic | None:
+    """End a cleanup that has not returned; return what there is to report of it."""
+    if not execution.is_done:
         execution.cancel()
         if not await execution.wait(_LEAST_SECONDS):
             execution.abandon(lambda _: None)
-        return Diagnostic(code="cleanup-cut", message=f"{name} took longer than {seconds:.3f} s")
+        return Diagnostic(code="cleanup-cut", message=f"{name} took too long and was cut")
     error = execution.error
     if error is None:
         return None
     message = f"{name}: {type(error).__name__}: {error}"
     return Diagnostic(code="cleanup-failed", message=message, stack=stack_of(error))
+
+
+def _name(cleanup: Cleanup) -> str:
+    return getattr(cleanup, "__qualname__", type(cleanup).__name__)
 
 
 async def _call(cleanup: Cleanup) -> None:

@@ -49,17 +49,17 @@ class Feed:
         self._after = after
         self._acknowledges = acknowledges
         self._delivered = after
-        self._finished = False
+        self._closed = False
 
     @property
     def is_settled(self) -> bool:
-        """Whether there is nothing more to come."""
-        return self._finished
+        """Whether it wants no more; one that has had everything is forgotten by its run."""
+        return self._closed
 
     @property
     def delivered(self) -> int | None:
         """The newest `seq` that has arrived; `None` once closed."""
-        return None if self._finished and not self._acknowledges else self._delivered
+        return None if self._closed else self._delivered
 
     def acknowledge(self, seq: int) -> None:
         """Say that the events up to `seq` have arrived where they were to go; any thread."""
@@ -68,7 +68,7 @@ class Feed:
 
     def close(self) -> None:
         """Deliver nothing more; any thread."""
-        self._finished, self._acknowledges = True, False
+        self._closed = True
         self._run.progress()
 
     async def read(self) -> None:
@@ -80,15 +80,14 @@ class Feed:
         except Exception as error:
             self._run.diagnose("listener-failed", "a listener failed", error)
         finally:
-            self._finished = True
-            self._run.progress()
+            self._run.forget(self)
 
     async def _read(self) -> None:
         await self._run.created.wait()
         subscription = self._run.log.subscribe(self._run.id, self._after)
-        while not self._finished and (batch := await subscription.next_batch()):
+        while not self._closed and (batch := await subscription.next_batch()):
             await self._run.hold_back(batch)
-            if not self._finished:
+            if not self._closed:
                 self._callback(batch)
             if not self._acknowledges:
                 self.acknowledge(batch[-1].seq)
@@ -145,6 +144,8 @@ class Dispatcher:
                     await self._deliver(subscription)
         except UnknownRunError:
             pass  # The log has forgotten the run: there is nothing left to deliver.
+        except Exception as error:
+            self._run.diagnose("delivery-failed", "events could not be read", error)
         finally:
             self._reading = False
             self._run.progress()

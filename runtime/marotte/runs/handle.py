@@ -135,6 +135,7 @@ class RunHandle:
         """Iterate over all events behind `after`, up to the terminal one."""
         await self.run.created.wait()
         async for event in self.run.log.subscribe(self.run.id, after):
+            await self.run.hold_back((event,))
             yield event
 
     def __aiter__(self) -> AsyncIterator[RunEvent]:

@@ -209,18 +209,32 @@ class Runs:
             if self._closed:
                 raise RunsClosedError("runs are shut down")
             self._active[run.id] = run
+            self._started += 1
         try:
-            self._slots.claim(run)
-            self.post(lambda: self._begin(run))
+            self._connect(run)
         except BaseException:
-            self._slots.release(run)
-            with self._lock:
-                del self._active[run.id]
+            self._disconnect(run)
             raise
-        self._started += 1
+
+    def _connect(self, run: Run) -> None:
+        """Give `run` its parent, its session and its supervisor, in this order."""
         if run.parent is not None:
             run.parent.add_child(run)
+        self._slots.claim(run)
         run.follow(run.options.cancel_token)
+        if run.parent is not None:
+            run.parent.tell_start_of(run)
+        self.post(lambda: self._begin(run))
+
+    def _disconnect(self, run: Run) -> None:
+        """Undo what was done of `_connect`: the run was refused."""
+        run.unfollow()
+        self._slots.release(run)
+        if run.parent is not None:
+            run.parent.remove_child(run)
+        with self._lock:
+            self._started -= 1
+            del self._active[run.id]
 
     def _begin(self, run: Run) -> None:
         try:

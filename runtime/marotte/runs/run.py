@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import Context
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -20,6 +20,7 @@ from marotte.events import (
     ChildStarted,
     Diagnostic,
     Output,
+    RunChange,
     RunEvent,
     RunLog,
     RunRecord,
@@ -36,7 +37,7 @@ from marotte.runs.execution import Background
 from marotte.runs.meter import Excess, Meter
 from marotte.runs.options import RunOptions
 from marotte.runs.outbox import MAX_UNDELIVERED, Outbox
-from marotte.runs.state import RunState, StopRequest
+from marotte.runs.state import RunState, StopRequest, stop_fields
 from marotte.runs.stop_token import StopToken
 from marotte.runs.wake import Post, Wake
 
@@ -117,6 +118,7 @@ class Run:
         self._around = around
         self._readers: list[Reader] = [self.dispatcher]
         self._children: dict[str, Run] = {}
+        self._childless = False
         self._cut_text = False
         self._unfollow: Callable[[], None] | None = None
         self._lock = threading.Lock()
@@ -134,7 +136,8 @@ class Run:
             raise self.calls.error()
 
     def limit(self, reason: StopReason, message: str) -> None:
-        """End the run as `limit_reached`."""
+        """End the run as `limit_reached`, unless its deadline has passed."""
+        self.state.poll()
         self.request_stop(StopRequest("cancel", "limit", message, reason))
 
     def follow(self, token: StopToken | None) -> None:
@@ -174,13 +177,38 @@ class Run:
         with self._lock:
             return list(self._children.values())
 
+    @property
+    def ancestors(self) -> Iterator[Run]:
+        """The run's parent, and so on upwards."""
+        above = self.parent
+        while above is not None:
+            yield above
+            above = above.parent
+
     def add_child(self, child: Run) -> None:
-        """Take in a child; one that comes too late is told to stop at once."""
+        """Take in a child.
+
+        Raises:
+            RunStoppedError: or another error of the entry check, when the run is stopping or over.
+        """
+        self.calls.check()
         with self._lock:
+            if self._childless:
+                raise self.calls.error()
             self._children[child.id] = child
-        self.emit_nowait(ChildStarted(child_run_id=child.id, name=child.record.name))
+        # A stop that was accepted meanwhile may have missed the child.
         if self.state.mode is not None:
             child.request_stop(StopRequest(self.state.mode, "parent"))
+
+    def close_to_children(self) -> bool:
+        """Take in no more children, if there is none left; return whether that is so."""
+        with self._lock:
+            self._childless = not self._children
+            return self._childless
+
+    def tell_start_of(self, child: Run) -> None:
+        """Let the log know that a child was accepted."""
+        self.emit_nowait(ChildStarted(child_run_id=child.id, name=child.record.name))
 
     def tell_end_of(self, child: Run) -> None:
         """Let the log know that a child has ended."""
@@ -214,7 +242,7 @@ class Run:
     def undelivered(self) -> int:
         """How many events are on their way to the log or to a listener."""
         appended = self.outbox.appended_seq
-        seqs = [reader.delivered for reader in self._readers]
+        seqs = [reader.delivered for reader in tuple(self._readers)]
         slowest = min((seq for seq in seqs if seq is not None), default=appended)
         return len(self.outbox) + appended - slowest
 
@@ -251,6 +279,11 @@ class Run:
     def spawn(self, reader: Reader) -> None:
         """Let a reader read. Host loop only."""
         self._around.spawn(reader)
+
+    def forget(self, reader: Reader) -> None:
+        """Wait no more for a reader that has read to its end. Host loop only."""
+        self._readers.remove(reader)
+        self.progress()
 
     def progress(self) -> None:
         """Note that events were delivered."""
@@ -295,7 +328,10 @@ class Run:
 
     def view(self) -> RunRecord:
         """Return the record as of now, with what the log has yet to hear."""
-        status = self.state.status
-        if self.outcome is not None:
-            return self.outcome.record
-        return self.record.model_copy(update={"status": status, "usage": self.meter.usage})
+        status, cause, mode = self.state.status, self.state.cause, self.state.mode
+        if self.record.is_terminal:
+            return self.record
+        change = RunChange(status=status, usage=self.meter.usage)
+        if cause is not None:
+            change |= stop_fields(cause) | RunChange(stop_mode=mode)
+        return self.record.model_copy(update=dict(change))

@@ -22,24 +22,19 @@ class Slots:
         """Claim the run's session for it, or let it wait, as its `on_busy` says.
 
         Raises:
-            SessionBusyError: when the session is busy and `on_busy` is `reject`.
+            SessionBusyError: when the session is busy and `on_busy` is `reject`, or the run is
+                part of the very run that it would wait for.
             SessionClosedError: when the session is closed.
             EmptyTurnError: when there is nothing to infer from.
         """
-        on_busy = run.options.on_busy
+        replaced: list[Run] = []
         with self._lock:
-            waiting = self._waiting.get(_session_id(run))
-            if waiting and on_busy == "enqueue":
-                waiting.append(run)
-                return
-            try:
-                self._take(run)
-            except SessionBusyError:
-                if on_busy == "reject":
-                    raise
-                replaced = self._queue(run, first=on_busy == "supersede")
-            else:
-                return
+            waiting = self._waiting.get(_session_id(run), deque())
+            if run.options.on_busy == "supersede":
+                replaced = [*self._holder_of(run), *waiting]
+            in_turn = run.options.on_busy == "enqueue" and waiting
+            if in_turn or not self._take_or_wait(run):
+                self._waiting.setdefault(_session_id(run), waiting).append(run)
         for other in replaced:
             other.request_stop(StopRequest("cancel", "supersede"))
 
@@ -60,13 +55,20 @@ class Slots:
             if not waiting:
                 del self._waiting[session_id]
 
-    def _queue(self, run: Run, first: bool) -> list[Run]:
-        """Let `run` wait; return the runs that it replaces, which is all if it is to be first."""
-        waiting = self._waiting.setdefault(_session_id(run), deque())
+    def _take_or_wait(self, run: Run) -> bool:
+        """Take the session; return `False` if it is busy and `run` may wait for it."""
+        try:
+            self._take(run)
+        except SessionBusyError:
+            may_wait = not any(holder in run.ancestors for holder in self._holder_of(run))
+            if run.options.on_busy == "reject" or not may_wait:
+                raise
+            return False
+        return True
+
+    def _holder_of(self, run: Run) -> list[Run]:
         holder = self._holders.get(_session_id(run))
-        replaced = [*([holder] if holder else []), *waiting] if first else []
-        waiting.append(run)
-        return replaced
+        return [holder] if holder is not None else []
 
     def _admit(self, waiting: deque[Run]) -> None:
         """Let the first of those who still want it have the session."""

@@ -188,7 +188,7 @@ class RunState:
         """
         self.poll()
         with self._lock:
-            if self.cause is not None or self.phase not in ("running", "waiting"):
+            if self.cause is not None or self.phase in ("concluding", "terminal"):
                 self._observe()
                 return False
             if call is not None:

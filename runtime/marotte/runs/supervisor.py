@@ -36,6 +36,7 @@ CLEANUP_SECONDS = 1.0
 
 _CLEANUP_AFTER_CANCEL = 0.02
 _INTERRUPT_EVERY = 0.01
+_CALL_CHECKS = 4
 
 
 class Supervisor:
@@ -76,6 +77,7 @@ class Supervisor:
             group.start_soon(self._write)
             execution = await self._execute()
             await self._end_children()
+            await self._end_calls()
             await run.cleanups.run(run.context, self._cleanup_limit(), run.emit_nowait)
             outcome = await Conclusion(run, execution, self._halt).reach()
             group.cancel_scope.cancel()
@@ -187,9 +189,18 @@ class Supervisor:
         run = self._run
         for child in run.children:
             child.request_stop(StopRequest("cancel", "parent"))
-        while run.children:
+        while not run.close_to_children():
             run.state.poll()
             await run.changed.wait(run.state.alarm)
+
+    async def _end_calls(self) -> None:
+        """Abort what the computation has left in flight, and give it a moment."""
+        calls = self._run.calls
+        calls.abort()
+        for _ in range(_CALL_CHECKS):
+            if not calls.in_flight:
+                break
+            await anyio.sleep(_INTERRUPT_EVERY / 2)
 
     def _cleanup_limit(self) -> Callable[[], float]:
         """Return a function that says until when cleanups may take."""
