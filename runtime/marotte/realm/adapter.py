@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import cache
+from contextlib import nullcontext
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -26,7 +27,7 @@ from marotte.realm.engine import (
     Scalar,
 )
 from marotte.realm.modules import classic_function
-from marotte.realm.native import native_hooks
+from marotte.realm.native import NativeHooks, native_hooks
 from marotte.realm.trampolines import (
     Holder,
     answering,
@@ -99,11 +100,12 @@ def _prelude(name: str) -> str:
 _bytecode: dict[tuple[str, str], bytes] = {}
 
 
-def _load(context: Any, source: str, filename: str) -> Any:
+def _load(native: NativeHooks | None, context: Any, source: str, filename: str) -> Any:
     """Evaluate an expression, compiling each source once in the life of the process."""
     compiled = _bytecode.get((filename, source))
     if compiled is None:
-        compiled = context.compile(source, filename).write_object()
+        with nullcontext() if native is None else native.stripping():
+            compiled = context.compile(source, filename).write_object()
         _bytecode[filename, source] = compiled
     return context.eval_function(context.read_object(compiled))
 
@@ -127,7 +129,7 @@ class QuickJSEngine:
         self._native = native_hooks(
             _EXTENSION.__file__, self._runtime, self._context, self._hard_limit
         )
-        guards = _load(self._context, _prelude("guards.js"), "./marotte:guards")
+        guards = _load(self._native, self._context, _prelude("guards.js"), "./marotte:guards")
         guards(limits.memory_bytes // ELEMENT_BYTES)
         self._kernel = self._start_kernel()
         if self._native is not None:
@@ -139,20 +141,20 @@ class QuickJSEngine:
         return self._native is not None
 
     def _start_kernel(self) -> dict[str, Any]:
-        holder, context = self._holder, self._context
+        holder, context, load = self._holder, self._context, partial(_load, self._native)
         functions = {name: answering(holder, method) for name, method in CALLBACKS.items()}
         functions["call"] = calling(holder)
         functions["compile"] = compiling(
             holder, "classic_source", lambda *file: holder.context.eval(*file), quickjs.JSError
         )
         functions["face"] = compiling(
-            holder, "face", lambda *file: _load(holder.context, *file), quickjs.JSError
+            holder, "face", lambda *file: load(holder.context, *file), quickjs.JSError
         )
         functions["loadError"] = load_error(holder)
         raw = context.new_object()
         for name, function in functions.items():
             raw.set(name, context.new_function(function, name))
-        exported = _load(context, _prelude("kernel.js"), "./marotte:kernel")(raw)
+        exported = load(context, _prelude("kernel.js"), "./marotte:kernel")(raw)
         return {name: exported.get(name) for name in exported.keys()}
 
     # -- running ------------------------------------------------------------------------------

@@ -1,13 +1,15 @@
 """What the QuickJS binding does not offer but its extension exports: found by feature, not assumed.
 
-Two functions of the engine are reached through ``ctypes``: the host promise rejection tracker, and
-the one that moves the point from which the stack limit counts. Both are optional: where the
-extension exports no symbols (Windows) :func:`native_hooks` answers ``None``.
+Reached through ``ctypes``: the host promise rejection tracker, the point from which the stack limit
+counts, the count of allocated bytes, and compilation that keeps no source. All are optional: where
+the extension exports no symbols (Windows) :func:`native_hooks` answers ``None``.
 """
 
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any
 
@@ -22,6 +24,7 @@ class _JSValue(ctypes.Structure):
 
 # Offsets in the engine's runtime: four allocation functions and the count of blocks come first.
 _MALLOC_SIZE, _MALLOC_LIMIT = 40, 48
+_STRIP_SOURCE_AND_DEBUG = 3
 _TAG_BOOL, _TAG_UNDEFINED, _TAG_EXCEPTION = 1, 3, 6
 _Tracker = ctypes.PYFUNCTYPE(
     None, ctypes.c_void_p, _JSValue, _JSValue, ctypes.c_int, ctypes.c_void_p
@@ -45,6 +48,8 @@ def _library(path: str) -> ctypes.PyDLL | None:
         library.JS_GetRuntime.argtypes = [ctypes.c_void_p]
         library.JS_UpdateStackTop.restype = None
         library.JS_UpdateStackTop.argtypes = [ctypes.c_void_p]
+        library.JS_SetStripInfo.restype = None
+        library.JS_SetStripInfo.argtypes = [ctypes.c_void_p, ctypes.c_int]
         library.JS_SetHostPromiseRejectionTracker.restype = None
         library.JS_SetHostPromiseRejectionTracker.argtypes = [
             ctypes.c_void_p,
@@ -80,6 +85,15 @@ class NativeHooks:
         self.rejections = 0
         #: Lets the engine's stack limit count from the caller's frame on.
         self.rebase_stack = partial(library.JS_UpdateStackTop, runtime)
+
+    @contextmanager
+    def stripping(self) -> Iterator[None]:
+        """Compile without source text and positions, of which each function keeps its own copy."""
+        self._library.JS_SetStripInfo(self._runtime, _STRIP_SOURCE_AND_DEBUG)
+        try:
+            yield
+        finally:
+            self._library.JS_SetStripInfo(self._runtime, 0)
 
     def track_rejections(self, function: Any) -> None:
         """Call the JavaScript `function` with (promise, reason, handled) as promises reject.

@@ -75,11 +75,12 @@
     return made;
   }
 
-  // Frames of this file and of the built-ins that carry it say nothing to a script's author.
+  // Frames of this file and of the built-ins that carry it say nothing to a script's author. Where
+  // the engine can, it is compiled without positions, and then only a script's frames have any.
   const foreignFrames = ["(./marotte:", "at ./marotte:", "at eval (native)", "at apply (native)"];
 
   function isOwnFrame(line) {
-    if (line === "") return false;
+    if (!includes(line, ":") && !includes(line, "(native)")) return false;
     for (let i = 0; i < foreignFrames.length; i++) {
       if (includes(line, foreignFrames[i])) return false;
     }
