@@ -170,11 +170,11 @@ class Engine(Protocol):
         ...
 
     def run_script(self, path: str) -> Scalar:
-        """Run the classic script at `path` (relative to the root)."""
+        """Run the classic script at `path` (relative to the root); answers what it exports."""
         ...
 
     def run_module(self, path: str) -> Scalar:
-        """Evaluate the module at `path`; answers a promise of the names it exports."""
+        """Evaluate the module at `path`; answers a promise of its default export, if it is JSON."""
         ...
 
     def exported(self, path: str, name: str) -> Scalar:

@@ -617,27 +617,24 @@
 
   const evaluate = (source) => guarded(() => globalEval(source));
 
+  // What a script exports as its result, where JSON can carry it.
+  function presentable(value) {
+    if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") return undefined;
+    return value;
+  }
+
   const runScript = (path) => guarded(() => {
     defineProperty(global, "require", property(requireFrom(path)));
-    const exports = runClassic(path).exports;
-    return isThenable(exports) ? ended(exports) : undefined;
+    return presentable(runClassic(path).exports);
   });
-
-  async function ended(promise) {
-    await promise;
-  }
 
   const namespaces = table();
 
-  // Evaluates a module; answers, once it is done, the names it exports.
+  // Evaluates a module; answers, once it is done, its default export.
   const runModule = (path) => guarded(async () => {
     const namespace = await import(path);
     namespaces[path] = namespace;
-    const names = [];
-    each(ownKeys(namespace), (key) => {
-      if (typeof key === "string") defineProperty(names, names.length, { __proto__: null, value: key, enumerable: true });
-    });
-    return names;
+    return presentable(namespace.default);
   });
 
   const exported = (path, name) => guarded(() => namespaces[path][name]);
