@@ -128,10 +128,9 @@ class Output(Body):
 
 
 class TurnCommitted(Body):
-    """The run's turn is now part of the session."""
+    """The run's turn, which the envelope names, is now part of the session."""
 
     type: Literal["turn-committed"] = "turn-committed"
-    turn_id: str = Field(description="The turn.")
 
 
 class ChildStarted(Body):

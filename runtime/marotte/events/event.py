@@ -88,7 +88,7 @@ class OutputEvent(bodies.Output, Event):
 
 
 class TurnCommittedEvent(bodies.TurnCommitted, Event):
-    """The run's turn is now part of the session."""
+    """The run's turn, which the envelope names, is now part of the session."""
 
     turn_id: str = Field(description="The turn.")
 
@@ -179,9 +179,10 @@ def parse_event(text: str | bytes) -> RunEvent:
     """Return the event that `text`, as made by `Event.to_json`, stands for.
 
     Raises:
-        pydantic.ValidationError: for anything else.
+        ValueError: for anything else (a `pydantic.ValidationError` where it is JSON).
     """
-    return event_adapter.validate_json(text)
+    # Not `validate_json`, which refuses the unpaired surrogates that a delta may carry.
+    return event_adapter.validate_python(json.loads(text))
 
 
 def check_event_type(name: object) -> str:

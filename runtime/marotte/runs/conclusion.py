@@ -152,7 +152,7 @@ class Conclusion:
             usage=usage,
             apply=lambda: session is not None and session.commit(run.id, turn, usage),
         )
-        emissions = (*self._unsent, happened(TurnCommitted(turn_id=turn.id)), self._last(ending))
+        emissions = (*self._unsent, happened(TurnCommitted()), self._last(ending))
         change = self._change(ending) | RunChange(committed_turns=1)
         try:
             record = await run.log.commit(run.id, commit, _COMMITTING, change, emissions)
