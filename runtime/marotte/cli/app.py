@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import anyio
-import click
 import typer
 
 from marotte.cli.doctor import diagnose
@@ -27,16 +25,21 @@ app = typer.Typer(
 
 def run_app() -> int:
     """Run the command line and answer its exit code; usage errors are 64."""
+    _outcome.clear()
     try:
-        result = app(standalone_mode=False)
-    except click.exceptions.Exit as leaving:
-        return leaving.exit_code
-    except click.exceptions.Abort:
-        return 130
-    except click.ClickException as error:
-        error.show(file=sys.stderr)
-        return EXIT_USAGE
-    return result if isinstance(result, int) else 0
+        app()
+    except SystemExit as leaving:
+        if not _outcome:
+            return _exit_code(leaving.code)
+    return _outcome[-1]
+
+
+_outcome: list[int] = []
+"""The exit code of the command, if one was run: the parser's own codes mean other things."""
+
+
+def _exit_code(code: object) -> int:
+    return {None: 0, 0: 0, 1: 130}.get(code if isinstance(code, int) else None, EXIT_USAGE)
 
 
 def _tags(values: list[str]) -> dict[str, str]:
@@ -44,7 +47,7 @@ def _tags(values: list[str]) -> dict[str, str]:
     for value in values:
         name, separator, text = value.partition("=")
         if not separator or not name:
-            raise click.BadParameter(f"{value!r}: expected KEY=VALUE", param_hint="--tag")
+            raise typer.BadParameter(f"{value!r}: expected KEY=VALUE", param_hint="--tag")
         tags[name] = text
     return tags
 
@@ -80,7 +83,7 @@ def run(
     memory: Annotated[
         int, typer.Option(help="Memory the script may use, in MiB.", min=1, max=4096)
     ] = 64,
-) -> int:
+) -> None:
     """Run a script until it has ended; its events are shown as they happen.
 
     Ctrl-C once stops the run (calls in flight finish, clean-ups run), twice cancels it.
@@ -90,7 +93,7 @@ def run(
     """
     if not script.is_file():
         what = "is a directory" if script.is_dir() else "no such file"
-        raise click.BadParameter(f"{script}: {what}", param_hint="SCRIPT")
+        raise typer.BadParameter(f"{script}: {what}", param_hint="SCRIPT")
     request = RunRequest(
         script=script,
         args=tuple(args or ()),
@@ -101,13 +104,13 @@ def run(
         allowed_env=frozenset(allow_env or ()),
         memory_bytes=memory * 1024 * 1024,
     )
-    return anyio.run(run_script, request)
+    _outcome.append(anyio.run(run_script, request))
 
 
 @app.command()
-def doctor() -> int:
+def doctor() -> None:
     """Check that this installation can run scripts, and say what it found."""
-    return diagnose()
+    _outcome.append(diagnose())
 
 
 @app.callback(invoke_without_command=True)

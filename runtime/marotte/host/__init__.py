@@ -4,7 +4,7 @@ from marotte.host.agent_session import AgentSession
 from marotte.host.async_realm import AsyncRealm
 from marotte.host.bindings import ENTRY_POINT_GROUP, BindingLoadError, load_bindings
 from marotte.host.runtime import Runtime
-from marotte.host.services import ConsoleLevel, ConsoleSink, ProcessInfo
+from marotte.host.services import ConsoleLevel, ConsoleSink, LoggingConsole, ProcessInfo
 
 __all__ = [
     "ENTRY_POINT_GROUP",
@@ -13,6 +13,7 @@ __all__ = [
     "BindingLoadError",
     "ConsoleLevel",
     "ConsoleSink",
+    "LoggingConsole",
     "ProcessInfo",
     "Runtime",
     "load_bindings",

@@ -120,6 +120,8 @@ class ScriptComputation:
             return main.result()
         except JavaScriptError as error:
             raise script_error(error) from error
+        except (KeyboardInterrupt, SystemExit) as error:
+            raise ScriptError(f"a host function raised {type(error).__name__}") from error
 
     async def _until_idle(self, realm: Realm) -> None:
         """Wait for what the script has left behind."""

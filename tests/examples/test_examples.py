@@ -1,0 +1,30 @@
+"""Every example prints what lies beside it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "js"
+SCRIPTS = sorted(EXAMPLES.glob("[0-9][0-9]_*.*js"))
+
+
+def test_each_script_has_its_output() -> None:
+    assert SCRIPTS
+    assert {path.stem for path in SCRIPTS} == {path.stem for path in EXAMPLES.glob("*.out")}
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_the_output_is_as_recorded(script: Path) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("marotte"), "run", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == script.with_suffix(".out").read_text(encoding="utf-8"), done.stderr
+    assert done.returncode == 0
