@@ -2,8 +2,8 @@
 //
 // Only null, booleans, numbers and strings cross. A string that carries anything is tagged by its
 // first character:
-//   s text      j JSON      u undefined      e a thrown error, as JSON      p<id> a promise
-//   o<class>:<id> a host object              t the receiver of the call     f<id> a host callable
+//   s text      j JSON      z JSON, to be frozen      u undefined      p<id> a promise
+//   e a thrown error, as JSON      o<class>:<id> a host object              t the receiver of the call     f<id> a host callable
 // Everything here is captured before a script runs, so that a script which rewrites the built-ins
 // breaks only itself. For the same reason nothing here iterates (a script may replace the array
 // iterator), nothing assigns where a prototype's setter could be met (tables and descriptors have no
@@ -220,6 +220,7 @@
     switch (value[0]) {
       case "s": return rest;
       case "j": return parse(rest);
+      case "z": return deepFreeze(parse(rest));
       case "u": return undefined;
       case "p": return promiseFor(+rest);
       case "t": return receiver;
@@ -573,32 +574,30 @@
     }
   }
 
-  const invoke = (id, ...args) => guarded(() => {
+  function call(id, args) {
     const fn = functions[id];
     if (fn === undefined) throw new BuiltinError("the callback was released");
     for (let i = 0; i < args.length; i++) args[i] = decode(args[i], undefined);
     return apply(fn, undefined, args);
-  });
-
-  // One event for several listeners, in order; what one of them throws goes to the host.
-  function deliver(text, ...ids) {
-    const event = deepFreeze(parse(text));
-    each(ids, (id) => {
-      try {
-        const result = apply(functions[id], undefined, [event]);
-        if (isThenable(result)) awaitListener(id, result);
-      } catch (error) {
-        raw.listenerFailed(id, describeText(error));
-      }
-    });
   }
 
-  async function awaitListener(id, promise) {
-    try {
-      await promise;
-    } catch (error) {
-      raw.listenerFailed(id, describeText(error));
-    }
+  function callRetained(id, args) {
+    const fn = functions[id];
+    if (fn === undefined) throw new BuiltinError("the callback was released");
+    for (let i = 0; i < args.length; i++) args[i] = decode(args[i], undefined);
+    return apply(fn, undefined, args);
+  }
+
+  const invoke = (id, ...args) => guarded(() => callRetained(id, args));
+
+  // A call for its effect: what it answers matters only if it is a promise, and may reject.
+  const fire = (id, ...args) => guarded(() => {
+    const result = callRetained(id, args);
+    return isThenable(result) ? silent(result) : undefined;
+  });
+
+  async function silent(promise) {
+    await promise;
   }
 
   function settle(id, value) {
@@ -615,7 +614,10 @@
     return true;
   }
 
-  const evaluate = (source) => guarded(() => globalEval(source));
+  const evaluate = (source, filename) => guarded(() => {
+    inputName = filename;
+    return globalEval(source);
+  });
 
   // What a script exports as its result, where JSON can carry it.
   function presentable(value) {
@@ -683,7 +685,7 @@
   const faceKernel = freeze({ use, named, ownStack, describe: describeText, errorClass, retain, hostObjectTag: (value) => weakHas(references, value), attempt });
 
   return {
-    install, invoke, deliver, settle, evaluate, runScript, runModule, exported, retainExport,
+    install, invoke, fire, settle, evaluate, runScript, runModule, exported, retainExport,
     release, onRejection, takeUnhandled,
   };
 });
