@@ -263,7 +263,7 @@ class Guest:
         return self.host.outcomes.get(promise.ident, "pending")
 
     def module(self, path: str) -> object:
-        """The names that a module exports, or the error it ended with."""
+        """The default export of a module, or the error it ended with."""
         promise = untagged(self.engine.run_module(path))
         assert isinstance(promise, Promised), promise
         self.drain()
