@@ -386,6 +386,8 @@ class Binding:
         functions: Host functions. Those whose names start with ``_`` are for the face alone.
         namespaces: Host functions that are exported as the members of a frozen object.
         global_names: Which exported names are globals.
+        global_accessors: Globals that the face defines on the global object when it is loaded, as a
+            getter and a setter, by name and type.
         values: Frozen JSON constants by name.
         classes: Host classes that only appear as results.
         errors: Error classes (Python), exported by their ``js_name``.
@@ -403,6 +405,7 @@ class Binding:
     functions: Sequence[HostFunction[..., Any]] = ()
     namespaces: Mapping[str, Sequence[HostFunction[..., Any]]] = field(default_factory=dict)
     global_names: Sequence[str] = ()
+    global_accessors: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, JsonValue] = field(default_factory=dict)
     classes: Sequence[type[HostObject]] = ()
     errors: Sequence[type[BaseException]] = ()

@@ -27,6 +27,7 @@ class Registry:
         self._class_texts: dict[int, str] = {}
         self._binding_texts: dict[str, str] = {}
         self._globals: dict[str, str] = {}
+        self._accessors: dict[str, str] = {}
         self._modules: dict[str, str] = {}
         self._errors: dict[str, None] = {}
         self._install_texts: dict[int, str] = {}
@@ -38,7 +39,9 @@ class Registry:
         for name in binding.global_names:
             if name not in binding.exported:
                 raise ValueError(f"binding {binding.name}: global {name} is not exported")
-            _claim(self._globals, name, binding.name, "global")
+            self._claim_global(self._globals, name, binding)
+        for name in binding.global_accessors:
+            self._claim_global(self._accessors, name, binding)
         if binding.module is not None:
             _claim(self._modules, binding.module, binding.name, "module")
         for function in binding.functions:
@@ -50,6 +53,11 @@ class Registry:
         for cls in binding.classes:
             self.class_index(cls)
         self._errors.update(dict.fromkeys(map(error_name, binding.errors)))
+
+    def _claim_global(self, table: dict[str, str], name: str, binding: Binding) -> None:
+        if name in self._globals or name in self._accessors:
+            raise ValueError(f"the global {name!r} is claimed twice")
+        table[name] = binding.name
 
     def _number(self, function: HostFunction[..., Any]) -> int:
         if function not in self._indexes:
@@ -65,7 +73,7 @@ class Registry:
     @property
     def global_names(self) -> list[str]:
         """The names of the globals that bindings provide."""
-        return list(self._globals)
+        return [*self._globals, *self._accessors]
 
     @property
     def classes(self) -> list[type[HostObject]]:
@@ -96,6 +104,7 @@ class Registry:
                 {
                     "maxChars": max_chars,
                     "globals": self._globals,
+                    "accessors": self._accessors,
                     "modules": self._modules,
                     "errors": list(self._errors),
                 }

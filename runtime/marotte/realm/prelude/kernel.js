@@ -474,6 +474,22 @@
     return value;
   }
 
+  // A global that a face defines as a getter and a setter once anything touches it.
+  function lazyAccessor(name, bindingName) {
+    defineProperty(global, name, {
+      __proto__: null,
+      configurable: true,
+      get() {
+        use(bindingName);
+        return global[name];
+      },
+      set(value) {
+        use(bindingName);
+        global[name] = value;
+      },
+    });
+  }
+
   function lazyGlobal(name, bindingName) {
     const settle = (value) => defineProperty(global, name, property(value));
     defineProperty(global, name, {
@@ -503,6 +519,7 @@
       declaredErrors[name] = true;
     });
     each(ownKeys(spec.globals), (name) => lazyGlobal(name, spec.globals[name]));
+    each(ownKeys(spec.accessors || {}), (name) => lazyAccessor(name, spec.accessors[name]));
     each(ownKeys(spec.modules), (name) => {
       modules[name] = spec.modules[name];
     });
@@ -658,10 +675,11 @@
   const rejected = new Map();
   const told = new WeakMap(); // errors that reached the host as an answer
   let rejectedOrder = list();
+  let rejections = null; // of a face: {unhandled(promise, reason) → taken?, handled(promise)}
 
   function onRejection(promise, reason, handled) {
     if (handled) {
-      mapDelete(rejected, promise);
+      if (!mapDelete(rejected, promise) && rejections !== null) rejections.handled(promise);
     } else {
       mapSet(rejected, promise, reason);
       rejectedOrder[rejectedOrder.length] = promise;
@@ -677,12 +695,17 @@
       const reason = mapGet(rejected, promise);
       mapDelete(rejected, promise);
       if (isObject(reason) && weakHas(told, reason)) return;
+      if (rejections !== null && attempt(() => rejections.unhandled(promise, reason), false)) return;
       unhandled += (unhandled === "" ? "" : ",") + describeText(reason);
     });
     return "[" + unhandled + "]";
   }
 
-  const faceKernel = freeze({ use, named, ownStack, describe: describeText, errorClass, retain, hostObjectTag: (value) => weakHas(references, value), attempt });
+  function onRejections(hooks) {
+    rejections = hooks;
+  }
+
+  const faceKernel = freeze({ use, named, ownStack, onRejections,  describe: describeText, errorClass, retain, hostObjectTag: (value) => weakHas(references, value), attempt });
 
   return {
     install, invoke, fire, settle, evaluate, runScript, runModule, exported, retainExport,
