@@ -18,7 +18,7 @@ from marotte.realm.functions.declared import (
     declared_class,
     js_name,
 )
-from marotte.realm.functions.faces import TypeScript, face_source
+from marotte.realm.functions.faces import Signature, TypeScript, face_source
 from marotte.realm.functions.registry import Registry
 from marotte.realm.functions.types import Bridge, Callback, Caller, HostObject
 
@@ -40,6 +40,7 @@ __all__ = [
     "OpenGate",
     "PendingCall",
     "Registry",
+    "Signature",
     "TypeScript",
     "declared_class",
     "face_source",

@@ -391,6 +391,7 @@ class Binding:
         values: Frozen JSON constants by name.
         classes: Host classes that only appear as results.
         errors: Error classes (Python), exported by their ``js_name``.
+        events: Types of events that runs may have because of this binding, with their models.
         face: JavaScript source of a function ``(host, kernel) => exports`` that completes what the
             functions cannot express; what it adds is declared in `declared`.
         declared: Functions implemented by the face, declared in Python for the typings.
@@ -409,6 +410,7 @@ class Binding:
     values: Mapping[str, JsonValue] = field(default_factory=dict)
     classes: Sequence[type[HostObject]] = ()
     errors: Sequence[type[BaseException]] = ()
+    events: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     face: str | None = None
     declared: Sequence[HostFunction[..., Any]] = ()
     declared_classes: Sequence[type] = ()

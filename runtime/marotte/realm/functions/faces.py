@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
-__all__ = ["TypeScript", "face_source"]
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
+
+__all__ = ["Signature", "TypeScript", "face_source"]
 
 
 def face_source(package: str, name: str = "face.js") -> str:
@@ -18,7 +24,38 @@ class TypeScript:
     """In ``Annotated``: what the typings say of a type that Python has no word for.
 
     Attributes:
-        text: A type expression of TypeScript, such as ``(event: Event) => void``.
+        text: A type expression of TypeScript, such as ``(event: Event) => void``; of a rest
+            parameter, the type of the whole list. It may name globals, and what the binding's
+            module exports.
+        parameters: The type parameters that a function with this annotation has for it, such as
+            ``T extends object``.
     """
 
     text: str
+    parameters: tuple[str, ...] = ()
+
+    def __get_pydantic_json_schema__(
+        self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"tsType": self.text, "tsParameters": list(self.parameters)}
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """In ``Annotated[Callback, …]``: what a script's function takes and answers.
+
+    Attributes:
+        function: A Python function whose parameters, result and docstring say so; its body never
+            runs. If it is a coroutine function, the script's may answer with a promise.
+    """
+
+    function: Callable[..., Any]
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        schema = handler(source)
+        metadata = schema.get("metadata", {})
+        if metadata.get("marotte") != "callback":
+            raise TypeError(f"Signature belongs to a Callback, not to {source!r}")
+        return {**schema, "metadata": {**metadata, "signature": self.function}}
