@@ -2,6 +2,7 @@
 
 from marotte.realm.engine import EngineLimits, EngineStatistics
 from marotte.realm.errors import (
+    HostInterrupted,
     InvalidValueError,
     JavaScriptError,
     LoopClosedError,
@@ -36,10 +37,12 @@ from marotte.realm.functions import (
     js_name,
 )
 from marotte.realm.hostloop import HostLoop, HostTask
-from marotte.realm.loop import LoopStatistics, LoopThread, Timer
+from marotte.realm.loop import LoopStatistics, LoopThread
 from marotte.realm.modules import ScriptRoot
-from marotte.realm.realm import Realm, RealmObserver, RealmStatistics
+from marotte.realm.observer import RealmObserver, RealmStatistics
+from marotte.realm.realm import Realm
 from marotte.realm.scope import Limit, Scope
+from marotte.realm.timers import Timer
 
 __all__ = [
     "Binding",
@@ -53,6 +56,7 @@ __all__ = [
     "EngineStatistics",
     "Gate",
     "HostFunction",
+    "HostInterrupted",
     "HostLoop",
     "HostObject",
     "HostTask",

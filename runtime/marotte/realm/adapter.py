@@ -46,10 +46,11 @@ ELEMENT_BYTES = 16
 ROOM_CHARS = 4096
 MAX_NESTED_CALLS = 48
 MAX_NESTED_ENGINES = 14
+# An import is relative to the file of its function, so this one keeps its name.
+IMPORT = "(path) => import(path)"
 CALLBACKS = {
     "callable": "call_callable",
     "settled": "settled",
-    "listenerFailed": "listener_failed",
     "drop": "drop",
     "classSpec": "class_spec",
     "bindingSpec": "binding_spec",
@@ -119,11 +120,22 @@ class QuickJSEngine:
         self._nesting = _thread.nesting
         self._depth = 0
         self._hard_limit = limits.hard_memory_bytes
+        self._native: NativeHooks | None = None
+        self._kernel: dict[str, Any] = {}
         self._runtime: Any = quickjs.Runtime()
         self._runtime.set_max_stack_size(limits.stack_bytes)
         self._runtime.set_memory_limit(self._hard_limit)
         self._runtime.set_interrupt_handler(interrupt_handler(self._holder, limits.poll_yield))
         self._context: Any = quickjs.Context(self._runtime)
+        try:
+            self._start(limits)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, limits: EngineLimits) -> None:
+        """Load the prelude; the host is not asked anything yet."""
+        self._holder.shielded = True
         self._holder.context = self._context
         self._context.set_module_loader(module_loader(self._holder))
         self._native = native_hooks(
@@ -134,6 +146,7 @@ class QuickJSEngine:
         self._kernel = self._start_kernel()
         if self._native is not None:
             self._native.track_rejections(self._kernel["onRejection"])
+        self._holder.shielded = False
 
     @property
     def tracks_rejections(self) -> bool:
@@ -154,6 +167,7 @@ class QuickJSEngine:
         raw = context.new_object()
         for name, function in functions.items():
             raw.set(name, context.new_function(function, name))
+        raw.set("import", _load(None, context, IMPORT, "./marotte:import"))
         exported = load(context, _prelude("kernel.js"), "./marotte:kernel")(raw)
         return {name: exported.get(name) for name in exported.keys()}
 
@@ -244,14 +258,14 @@ class QuickJSEngine:
     def invoke(self, ident: int, *args: Scalar) -> Scalar:
         return self._call("invoke", ident, *args)
 
-    def deliver(self, event: str, *idents: int) -> None:
-        self._call("deliver", event, *idents)
+    def fire(self, ident: int, *args: Scalar) -> Scalar:
+        return self._call("fire", ident, *args)
 
     def settle(self, ident: int, value: Scalar) -> bool:
         return self._call("settle", ident, value) is True
 
-    def evaluate(self, source: str) -> Scalar:
-        return self._call("evaluate", source)
+    def evaluate(self, source: str, filename: str = "<input>") -> Scalar:
+        return self._call("evaluate", source, filename)
 
     def run_script(self, path: str) -> Scalar:
         return self._call("runScript", path)

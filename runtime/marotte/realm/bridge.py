@@ -1,4 +1,4 @@
-"""The Python half of the bridge: what the engine of one realm calls, and what crosses by reference."""
+"""The Python half of the bridge: what the engine calls, and what crosses by reference."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from marotte.realm.engine import Engine, EngineLimits, Scalar
+from marotte.realm.answers import Answers
+from marotte.realm.engine import EngineLimits, Scalar
 from marotte.realm.errors import (
     JavaScriptError,
     RealmError,
@@ -53,8 +53,9 @@ class _Owner(Protocol):
     @property
     def current_scope(self) -> Scope: ...
     def poll(self) -> bool: ...
+    @property
+    def closed(self) -> bool: ...
     def settle(self, call: PendingCall, value: Callable[[], Scalar]) -> None: ...
-    def listener_failed(self, ident: int, error: JavaScriptError) -> None: ...
 
 
 class RealmBridge:
@@ -66,6 +67,7 @@ class RealmBridge:
         registry: Registry,
         root: ScriptRoot,
         *,
+        answers: Answers,
         gate: Gate,
         host: HostLoop | None,
         limits: EngineLimits,
@@ -82,7 +84,7 @@ class RealmBridge:
         self._callables: dict[int, Callable[..., Any]] = {}
         self._errors: dict[int, BaseException] = {}
         self._next_error = 0
-        self.answers: dict[int, tuple[Scope, Future[Any]]] = {}
+        self._answers = answers
         self.calls = HostCalls(
             registry,
             self,
@@ -134,15 +136,13 @@ class RealmBridge:
         """How many functions of the script Python holds."""
         return len(self._callbacks)
 
-    def sweep(self, engine: Engine) -> list[int]:
-        """Let the engine go of functions that no one holds any more; answers which."""
+    def take_released(self) -> list[int]:
+        """The functions that no one holds any more, of which the engine is to let go."""
         gone = []
         while self._released:
             ident = self._released.popleft()
             if ident not in self._callbacks:
                 gone.append(ident)
-        if gone:
-            engine.release(*gone)
         return gone
 
     # -- values -------------------------------------------------------------------------------
@@ -176,8 +176,12 @@ class RealmBridge:
         raise self.javascript_error(rest)
 
     def javascript_error(self, text: str) -> JavaScriptError:
+        """The error that the kernel describes, as JSON."""
+        return self.described_error(json.loads(text))
+
+    def described_error(self, description: Mapping[str, Any]) -> JavaScriptError:
         """The error that the kernel describes."""
-        return JavaScriptError.from_description(json.loads(text), self._errors)
+        return JavaScriptError.from_description(description, self._errors)
 
     # -- for the engine -----------------------------------------------------------------------
 
@@ -203,16 +207,7 @@ class RealmBridge:
         self._callables.pop(ident, None)
 
     def settled(self, ident: int, value: Scalar, /) -> None:
-        _, future = self.answers.pop(ident, (None, None))
-        if future is None or not future.set_running_or_notify_cancel():
-            return
-        try:
-            future.set_result(self.decode(value))
-        except Exception as error:
-            future.set_exception(error)
-
-    def listener_failed(self, ident: int, error: str, /) -> None:
-        self._owner.listener_failed(ident, self.javascript_error(error))
+        self._answers.settle(int(ident), lambda: self.decode(value))
 
     def drop(self, ident: int, crossings: int, /) -> None:
         self.calls.objects.drop(int(ident), int(crossings))
@@ -259,8 +254,15 @@ class RealmBridge:
         except (TypeError, ValueError):
             return "e" + json.dumps({"name": "Error", "message": clean_text(str(told["message"]))})
 
-    def clear(self) -> None:
-        """Let go of everything that the script held."""
+    def tagged(self, value: Callable[[], Scalar]) -> Scalar:
+        """What `value` answers, or the tagged text of what it raises."""
+        try:
+            return value()
+        except Exception as error:
+            return self.error_text(error)
+
+    def close(self) -> None:
+        """Let go of everything that the script held, and of the realm."""
         self._callables.clear()
         self._errors.clear()
         self.calls.objects.clear()

@@ -1,7 +1,7 @@
 """What a realm asks of a JavaScript engine, and what an engine asks of its realm.
 
-An engine crosses nothing but scalars (``None``, ``bool``, ``int`` within ±2**53, ``float``, ``str``);
-a string that carries anything is tagged by its first character, see ``prelude/kernel.js``.
+Only scalars cross (``None``, ``bool``, ``int`` within ±2**53, ``float``, ``str``); a string that
+carries anything is tagged by its first character, see ``prelude/kernel.js``.
 """
 
 from __future__ import annotations
@@ -100,10 +100,6 @@ class EngineHost(Protocol):
         """A promise that a script answered has settled."""
         ...
 
-    def listener_failed(self, ident: int, error: str, /) -> None:
-        """A listener threw or rejected; `error` is the description as JSON."""
-        ...
-
     def drop(self, ident: int, crossings: int, /) -> None:
         """A script no longer holds a host object that crossed `crossings` times."""
         ...
@@ -157,16 +153,16 @@ class Engine(Protocol):
         """Call the retained function `ident` with tagged arguments."""
         ...
 
-    def deliver(self, event: str, *idents: int) -> None:
-        """Call the retained functions one after the other with the event (JSON)."""
+    def fire(self, ident: int, *args: Scalar) -> Scalar:
+        """As :meth:`invoke`, but what the function answers is dropped, unless it is a promise."""
         ...
 
     def settle(self, ident: int, value: Scalar) -> bool:
         """Settle the promise of an asynchronous host call; answers whether it was pending."""
         ...
 
-    def evaluate(self, source: str) -> Scalar:
-        """Evaluate a script and answer its completion value."""
+    def evaluate(self, source: str, filename: str = "<input>") -> Scalar:
+        """Evaluate a script and answer its completion value; its frames are in `filename`."""
         ...
 
     def run_script(self, path: str) -> Scalar:

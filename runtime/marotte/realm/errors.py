@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
-    "CallbackReleased",
-    "ExportError",
+    "HostInterrupted",
     "InvalidValueError",
     "JavaScriptError",
     "LoopClosedError",
@@ -21,9 +20,7 @@ __all__ = [
     "SourcePosition",
 ]
 
-_POSITION = re.compile(
-    r"^\s*at (?:(?P<where>.*) \()?(?P<file>[^()]+?):(?P<line>\d+):(?P<column>\d+)\)?"
-)
+_POSITION = re.compile(r"\s*at (?:.*? \()?(?P<file>.+):(?P<line>\d+):(?P<column>\d+)\)?$")
 
 
 class RealmError(Exception):
@@ -42,8 +39,11 @@ class ScriptInterrupted(RealmError):
     """JavaScript was interrupted; its ``catch`` and ``finally`` did not run."""
 
 
-class CallbackReleased(RealmError):
-    """A callback was called after its realm had gone."""
+class HostInterrupted(ScriptInterrupted):
+    """A host function raised ``KeyboardInterrupt`` or ``SystemExit``: the cause of this error.
+
+    No script may catch those; what ran for its scope has been interrupted.
+    """
 
 
 class NestingError(RealmError):
@@ -52,10 +52,6 @@ class NestingError(RealmError):
 
 class ModuleAccessError(RealmError):
     """A script asked for a module or file that it may not have, or that does not exist."""
-
-
-class ExportError(RealmError):
-    """A module does not export what it was asked for."""
 
 
 class InvalidValueError(TypeError):

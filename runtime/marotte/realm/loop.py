@@ -3,33 +3,36 @@
 Other threads hand it work by :meth:`LoopThread.post` and :meth:`LoopThread.call`; realms enlist
 themselves when they have something to do and are served in turn, a bounded step each. A script that
 parks in a host call, or one that spins past its slice, has the others served meanwhile, nested on
-the same stack: JavaScript frames of several realms nest well on one thread.
+the same stack: JavaScript frames of several realms nest well on one thread. What stands on top of a
+stack must leave it before what lies below goes on; that is the price of a synchronous call.
 """
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import logging
 import queue
 import threading
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from marotte.realm.completion import complete
 from marotte.realm.errors import LoopClosedError, NestingError
-from marotte.realm.scope import Scope
+from marotte.realm.meter import Meter
+from marotte.realm.timers import Timer, TimerQueue
 
-__all__ = ["LoopStatistics", "LoopThread", "Runnable", "Timer"]
+__all__ = ["LoopStatistics", "LoopThread", "Runnable"]
 
 T = TypeVar("T")
 logger = logging.getLogger("marotte.realm")
 
 THREAD_STACK_BYTES = 16 * 1024 * 1024
 BATCH = 64
+LONGEST_WAIT_SECONDS = 3600.0
+# A realm on the stack takes at most 1 MiB of it, so that these fit into the thread's 16 MiB.
 MAX_PARKED = 8
 MAX_PREEMPTED = 4
 _stack_size_lock = threading.Lock()
@@ -51,60 +54,25 @@ class Runnable(Protocol):
         """The loop thread ends: free everything."""
         ...
 
-
-class Timer:
-    """A call at a time; :meth:`cancel` is for any thread."""
-
-    __slots__ = ("_action", "due")
-
-    def __init__(self, due: float, action: Callable[[], object]) -> None:
-        self.due = due
-        self._action: Callable[[], object] | None = action
-
-    def cancel(self) -> None:
-        """Let it not happen; harmless when it already has."""
-        self._action = None
-
-    def fire(self) -> None:
-        """Do it, once."""
-        action, self._action = self._action, None
-        if action is not None:
-            action()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether it was cancelled or has happened."""
-        return self._action is None
-
-
-class Meter:
-    """Charges the CPU time of the loop thread to the scope whose JavaScript runs."""
-
-    def __init__(self) -> None:
-        self._stack: list[Scope] = []
-        self._mark = 0.0
-
-    def enter(self, scope: Scope) -> None:
-        """From now on time is the scope's."""
-        self.charge()
-        self._stack.append(scope)
-
-    def leave(self) -> None:
-        """From now on time is again the one's before."""
-        self.charge()
-        self._stack.pop()
-
-    def charge(self) -> None:
-        """Bring the account up to now; may latch a scope whose limit is over."""
-        now = time.thread_time()
-        if self._stack:
-            self._stack[-1].charge(now - self._mark)
-        self._mark = now
+    def abandon(self) -> None:
+        """The loop thread is stuck: let nobody wait for it. From another thread."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class LoopStatistics:
-    """A snapshot: `posted` and `steps` since the start, the rest as of now."""
+    """A snapshot: `posted` and `steps` since the start, the rest as of now.
+
+    Attributes:
+        posted: Actions handed over by any thread.
+        steps: Steps of realms.
+        realms: Realms alive.
+        runnable: Realms with something to do.
+        timers: Timers pending.
+        parked: Synchronous calls that wait on the stack.
+        preempted: Spinning scripts that wait on the stack for others to be served.
+        max_depth: The most of both there ever were at once.
+    """
 
     posted: int
     steps: int
@@ -130,28 +98,34 @@ class LoopThread:
         self._name = name
         self._clock = clock
         self._inbox: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
-        self._runnable: deque[Runnable] = deque()
+        self._runnable: OrderedDict[Runnable, None] = OrderedDict()
         self._realms: set[Runnable] = set()
-        self._timers: list[tuple[float, int, Timer]] = []
-        self._order = itertools.count()
-        self._lock = threading.Lock()
+        self._timers = TimerQueue()
+        # Reentrant, because a finalizer may post while its thread is posting.
+        self._lock = threading.RLock()
         self._closed = False
         self._thread: threading.Thread | None = None
+        self._serving: set[_Submitted] = set()
         self.meter = Meter()
         self._posted = self._steps = self._parked = self._preempted = self._max_depth = 0
 
-    # -- life ---------------------------------------------------------------------------------
+    # -- life -----------------------------------------------------------------------------------
 
     def start(self) -> LoopThread:
-        """Start the thread; answers itself."""
-        thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        """Start the thread; answers itself.
+
+        Raises:
+            RuntimeError: It was started before.
+        """
+        if self._thread is not None:
+            raise RuntimeError(f"{self._name} was started already; a loop thread starts once")
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         with _stack_size_lock:
             before = threading.stack_size(THREAD_STACK_BYTES)
             try:
-                thread.start()
+                self._thread.start()
             finally:
                 threading.stack_size(before)
-        self._thread = thread
         return self
 
     def __enter__(self) -> LoopThread:
@@ -161,22 +135,32 @@ class LoopThread:
         self.close()
 
     def close(self, timeout: float = 5.0) -> bool:
-        """Refuse new work, free the realms and end the thread.
+        """Refuse new work, free the realms and end the thread. Any thread.
+
+        Called on the loop thread itself, it ends once what runs there has returned.
 
         Args:
             timeout: Seconds to wait; a thread that a native loop holds is abandoned (it is a
-                daemon and keeps no process from exiting).
+                daemon and keeps no process from exiting), and what was asked of it is refused.
 
         Returns:
             Whether the thread has ended.
         """
         with self._lock:
             self._closed = True
-        self._inbox.put(None)
-        if self._thread is None or self.is_current:
+        self.wake()
+        if self._thread is None:
+            self._refuse_posted()
+            return True
+        if self.is_current:
             return False
         self._thread.join(timeout)
-        return not self._thread.is_alive()
+        if not self._thread.is_alive():
+            return True
+        if timeout > 0:
+            logger.error("%s is stuck in native code and is abandoned", self._name)
+        self._abandon()
+        return False
 
     @property
     def is_current(self) -> bool:
@@ -187,11 +171,6 @@ class LoopThread:
     def closing(self) -> bool:
         """Whether :meth:`close` was called: running JavaScript is interrupted."""
         return self._closed
-
-    @property
-    def nested(self) -> bool:
-        """Whether work is being served on top of a parked or preempted script."""
-        return self._parked + self._preempted > 0
 
     def statistics(self) -> LoopStatistics:
         """A snapshot, from any thread."""
@@ -206,7 +185,7 @@ class LoopThread:
             max_depth=self._max_depth,
         )
 
-    # -- giving it work -----------------------------------------------------------------------
+    # -- giving it work -------------------------------------------------------------------------
 
     def post(self, action: Callable[[], object]) -> None:
         """Let the loop thread do something soon. Any thread; never blocks.
@@ -227,26 +206,34 @@ class LoopThread:
 
         Raises:
             LoopClosedError: After shutdown, also where that came before the call's turn.
-            TimeoutError: After `timeout` seconds.
+            TimeoutError: After `timeout` seconds; what has not begun by then will not.
         """
         if self.is_current:
             return action()
-        return self.submit(action).result(timeout)
+        future = self.submit(action)
+        try:
+            return future.result(timeout)
+        finally:
+            future.cancel()
 
     def submit(self, action: Callable[[], T]) -> Future[T]:
         """As :meth:`call`, but answers a future at once."""
         future: Future[T] = Future()
-        self.post(_Submitted(action, future))
+        self.post(_Submitted(action, future, self._serving))
         return future
 
     def call_later(self, delay: float, action: Callable[[], object]) -> Timer:
-        """Do something after `delay` seconds, on the loop thread, whose timers these are.
+        """Do something after `delay` seconds; on the loop thread, whose timers these are.
 
         Timers fire in the order of their times, and of their creation where those are equal.
         """
-        timer = Timer(self._clock() + max(delay, 0.0), action)
-        heapq.heappush(self._timers, (timer.due, next(self._order), timer))
-        return timer
+        if not self.is_current:
+            raise RuntimeError("call_later() is for the loop thread; post() it from another")
+        return self._timers.add(self._clock() + max(delay, 0.0), action)
+
+    def wake(self) -> None:
+        """Let the thread look again at what it waits for. Any thread."""
+        self._inbox.put(None)
 
     def adopt(self, realm: Runnable) -> None:
         """Own a realm until :meth:`disown`; loop thread only."""
@@ -255,12 +242,13 @@ class LoopThread:
     def disown(self, realm: Runnable) -> None:
         """The realm is closed; loop thread only."""
         self._realms.discard(realm)
+        self._runnable.pop(realm, None)
 
     def enlist(self, realm: Runnable) -> None:
-        """Serve the realm soon; from the loop thread."""
-        self._runnable.append(realm)
+        """Serve the realm soon; loop thread only."""
+        self._runnable[realm] = None
 
-    # -- serving ------------------------------------------------------------------------------
+    # -- serving --------------------------------------------------------------------------------
 
     def _run(self) -> None:
         try:
@@ -274,79 +262,85 @@ class LoopThread:
             self._closed = True
         for realm in tuple(self._realms):
             _contained(realm.shut)
-        while True:
-            try:
-                action = self._inbox.get_nowait()
-            except queue.Empty:
-                return
-            if isinstance(action, _Submitted):
-                action.refuse()
+        self._refuse_posted()
 
-    def _serve(self, wait: bool, limit: float | None = None) -> bool:
+    def _abandon(self) -> None:
+        for realm in tuple(self._realms):
+            _contained(realm.abandon)
+        self._refuse_posted()
+        for submitted in tuple(self._serving):
+            submitted.refuse()
+
+    def _refuse_posted(self) -> None:
+        try:
+            while True:
+                action = self._inbox.get_nowait()
+                if isinstance(action, _Submitted):
+                    action.refuse()
+        except queue.Empty:
+            return
+
+    def _serve(self, wait: bool) -> bool:
         """One pass: what was posted, timers that are due, a step of each realm. True: did some."""
-        worked = self._take_posted(wait, limit)
+        worked = self._take_posted(self._idle_seconds() if wait else 0.0)
         worked = self._fire_timers() or worked
+        return self._step_realms() or worked
+
+    def _take_posted(self, seconds: float) -> bool:
+        worked = False
+        try:
+            for _ in range(BATCH):
+                action = self._inbox.get(seconds > 0.0, seconds)
+                seconds = 0.0
+                if action is not None:
+                    worked = True
+                    _contained(action)
+        except queue.Empty:
+            pass
+        return worked
+
+    def _idle_seconds(self) -> float:
+        """How long there is nothing to do but to wait for the inbox."""
+        if any(not realm.busy for realm in self._runnable):
+            return 0.0
+        due = self._timers.next_due
+        if due is None:
+            return LONGEST_WAIT_SECONDS
+        return min(max(due - self._clock(), 0.0), LONGEST_WAIT_SECONDS)
+
+    def _fire_timers(self) -> bool:
+        due = self._timers.take_due(self._clock(), BATCH)
+        for timer in due:
+            _contained(timer.fire)
+        return bool(due)
+
+    def _step_realms(self) -> bool:
+        worked = False
         for _ in range(min(len(self._runnable), BATCH)):
             if self._closed or not self._runnable:
                 break
-            worked = self._step(self._runnable.popleft()) or worked
+            realm, _none = self._runnable.popitem(last=False)
+            if realm.busy:
+                self._runnable[realm] = None
+            else:
+                worked = True
+                self._step(realm)
         return worked
 
-    def _take_posted(self, wait: bool, limit: float | None) -> bool:
-        timeout = self._idle_seconds() if wait else 0.0
-        if limit is not None:
-            timeout = limit if timeout is None else min(timeout, limit)
-        try:
-            for taken in range(BATCH):
-                if taken or timeout == 0.0:
-                    action = self._inbox.get_nowait()
-                else:
-                    action = self._inbox.get(timeout=timeout)
-                if action is not None:
-                    _contained(action)
-        except queue.Empty:
-            return False
-        return True
-
-    def _idle_seconds(self) -> float | None:
-        """How long there is nothing to do but to wait for the inbox; ``None``: for ever."""
-        if any(not realm.busy for realm in self._runnable):
-            return 0.0
-        while self._timers and self._timers[0][2].cancelled:
-            heapq.heappop(self._timers)
-        if not self._timers:
-            return None
-        return max(self._timers[0][0] - self._clock(), 0.0)
-
-    def _fire_timers(self) -> bool:
-        fired = False
-        now = self._clock()
-        while self._timers and self._timers[0][0] <= now:
-            timer = heapq.heappop(self._timers)[2]
-            fired = fired or not timer.cancelled
-            _contained(timer.fire)
-        return fired
-
-    def _step(self, realm: Runnable) -> bool:
-        if realm.busy:
-            self._runnable.append(realm)
-            return False
+    def _step(self, realm: Runnable) -> None:
         self._steps += 1
         try:
-            more = realm.step()
-        except Exception:
-            logger.exception("a realm failed in its step")
-            more = False
-        if more:
-            self._runnable.append(realm)
-        return True
+            if realm.step():
+                self._runnable[realm] = None
+        except BaseException:
+            logger.exception("%r failed in its step", realm)
 
     # -- serving from within --------------------------------------------------------------------
 
     def park(self, done: Callable[[], bool]) -> None:
         """Serve all realms until `done` answers true; the caller's script waits meanwhile.
 
-        Whoever makes `done` true posts something, so that the thread wakes.
+        Whoever makes `done` true calls :meth:`wake`. What parks last returns first.
 
         Raises:
             NestingError: More than 8 calls would be parked at once.
@@ -367,48 +361,54 @@ class LoopThread:
             self._parked -= 1
 
     def preempt(self, seconds: float) -> None:
-        """Serve the other realms for up to `seconds`; called while a script spins."""
+        """Serve the other realms for up to `seconds`; called while a script spins.
+
+        It does nothing where 4 spinning scripts lie below already.
+        """
         if self._preempted >= MAX_PREEMPTED or not self._has_work():
             return
         self._preempted += 1
         self._max_depth = max(self._max_depth, self._parked + self._preempted)
+        self.meter.enter(None)
         try:
             end = time.monotonic() + seconds
             while not self._closed and self._serve(wait=False) and time.monotonic() < end:
                 pass
         finally:
+            self.meter.leave()
             self._preempted -= 1
 
     def _has_work(self) -> bool:
-        if not self._inbox.empty() or any(not realm.busy for realm in self._runnable):
-            return True
-        return bool(self._timers) and self._timers[0][0] <= self._clock()
+        return not self._inbox.empty() or self._idle_seconds() == 0.0
 
 
 class _Submitted:
     """A call whose answer somebody waits for."""
 
-    def __init__(self, action: Callable[[], T], future: Future[T]) -> None:
+    __slots__ = ("_action", "_future", "_serving")
+
+    def __init__(
+        self, action: Callable[[], T], future: Future[T], serving: set[_Submitted]
+    ) -> None:
         self._action = action
         self._future = future
+        self._serving = serving
 
     def __call__(self) -> None:
         if not self._future.set_running_or_notify_cancel():
             return
-        try:
-            answer = self._action()
-        except BaseException as error:
-            self._future.set_exception(error)
-        else:
-            self._future.set_result(answer)
+        self._serving.add(self)
+        complete(self._future, self._action)
+        self._serving.discard(self)
 
     def refuse(self) -> None:
-        if self._future.set_running_or_notify_cancel():
-            self._future.set_exception(LoopClosedError("the loop thread was shut down"))
+        """Nobody will do it."""
+        if self._future.running() or self._future.set_running_or_notify_cancel():
+            complete(self._future, LoopClosedError("the loop thread was shut down"))
 
 
 def _contained(action: Callable[[], object]) -> None:
     try:
         action()
-    except Exception:
+    except BaseException:
         logger.exception("work on the loop thread failed")

@@ -24,7 +24,7 @@ class _JSValue(ctypes.Structure):
 
 # Offsets in the engine's runtime: four allocation functions and the count of blocks come first.
 _MALLOC_SIZE, _MALLOC_LIMIT = 40, 48
-_STRIP_SOURCE = 1
+_STRIP_SOURCE_AND_DEBUG = 3
 _TAG_BOOL, _TAG_UNDEFINED, _TAG_EXCEPTION = 1, 3, 6
 _Tracker = ctypes.PYFUNCTYPE(
     None, ctypes.c_void_p, _JSValue, _JSValue, ctypes.c_int, ctypes.c_void_p
@@ -89,7 +89,7 @@ class NativeHooks:
     @contextmanager
     def stripping(self) -> Iterator[None]:
         """Compile without source text and positions, of which each function keeps its own copy."""
-        self._library.JS_SetStripInfo(self._runtime, _STRIP_SOURCE)
+        self._library.JS_SetStripInfo(self._runtime, _STRIP_SOURCE_AND_DEBUG)
         try:
             yield
         finally:

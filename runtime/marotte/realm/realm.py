@@ -4,106 +4,47 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from marotte.realm.adapter import QuickJSEngine
+from marotte.realm.answers import Answers
 from marotte.realm.bridge import Answer, RealmBridge
-from marotte.realm.engine import (
-    EngineError,
-    EngineFactory,
-    EngineInterrupted,
-    EngineLimits,
-    EngineOutOfMemory,
-    EngineStatistics,
-    Scalar,
-)
+from marotte.realm.completion import complete
+from marotte.realm.engine import EngineError, EngineFactory, EngineLimits, Scalar
 from marotte.realm.errors import (
     JavaScriptError,
     RealmClosedError,
     RealmError,
     ScriptInterrupted,
 )
-from marotte.realm.functions import (
-    Callback,
-    CallStatistics,
-    Gate,
-    OpenGate,
-    PendingCall,
-    Registry,
-)
+from marotte.realm.execution import Execution
+from marotte.realm.functions import Callback, Gate, OpenGate, PendingCall, Registry
 from marotte.realm.hostloop import HostLoop
-from marotte.realm.loop import LoopThread, Timer
+from marotte.realm.loop import LoopThread
 from marotte.realm.modules import ScriptRoot
+from marotte.realm.observer import RealmObserver, RealmStatistics, tell
+from marotte.realm.schedule import Schedule, Work
 from marotte.realm.scope import Limit, Scope
+from marotte.realm.timers import Timer
 
 __all__ = ["Realm", "RealmObserver", "RealmStatistics"]
 
 T = TypeVar("T")
 logger = logging.getLogger("marotte.realm")
 
-SLICE_SECONDS = 0.01
-CHECK_SECONDS = 0.005
-MEMORY_CHECK_SECONDS = 0.01
-MEMORY_CHECK_SHARE = 10
-JOB_BATCH = 256
-LATCHED_DRAIN_SECONDS = 0.5
-
-
-class RealmObserver:
-    """What a realm reports; the base does nothing but log. Called on the loop thread."""
-
-    def unhandled(self, scope: Scope, error: JavaScriptError) -> None:
-        """An error that nothing in the script handled: a rejection, a throwing timer."""
-        logger.warning("unhandled error in a script: %s", error)
-
-    def listener_failed(self, scope: Scope, error: JavaScriptError) -> None:
-        """An event listener threw or rejected."""
-        logger.warning("a listener failed: %s", error)
-
-    def limit_exceeded(self, scope: Scope, limit: Limit) -> None:
-        """A limit was met; what ran has been interrupted."""
-
-    def idle(self) -> None:
-        """Nothing is left that could run JavaScript."""
-
-    def closed(self, reason: str) -> None:
-        """The realm is gone; `reason` is ``closed`` or says why it was discarded."""
-
-
-@dataclass(frozen=True, slots=True)
-class RealmStatistics:
-    """A snapshot of a realm."""
-
-    engine: EngineStatistics
-    calls: CallStatistics
-    callbacks: int
-    host_objects: int
-    timers: int
-    queued: int
-
-
-@dataclass(eq=False, slots=True)
-class _Work:
-    """One piece of work: for whom, what, and whether more of it may come before jobs run."""
-
-    scope: Scope
-    action: Callable[[], object]
-    batch: bool = False
-    bound: bool = True
-
 
 class Realm:
     """An isolated JavaScript heap with its modules, limits and host functions.
 
-    Made by :meth:`create`; everything but :meth:`create`, :meth:`submit` and the other methods that
-    say so is for the loop thread only.
+    Made by :meth:`create`. What answers a future, and what says so, is for any thread; the rest is
+    for the loop thread only. Every future is completed, if not by the script then by the end of its
+    scope, of the realm or of the loop thread: with :class:`ScriptInterrupted` or
+    :class:`RealmClosedError`.
 
     Args:
         loop: The thread that it lives on.
@@ -113,10 +54,11 @@ class Realm:
         limits: Of heap, stack and crossing values.
         host: Where asynchronous host functions run.
         gate: The entry check of host functions.
-        services: What bindings find by :meth:`service`, by type.
+        services: What bindings find by :meth:`Bridge.service`, by type.
         granted: Capabilities, such as ``env``.
         observer: What is told of errors, limits and the end.
         name: For messages.
+        engine: Makes the engine.
     """
 
     def __init__(
@@ -135,36 +77,46 @@ class Realm:
         name: str = "realm",
         engine: EngineFactory = QuickJSEngine,
     ) -> None:
+        limits = EngineLimits() if limits is None else limits
         self._loop = loop
         self._name = name
-        self._own_scope = self._scope = Scope(name) if scope is None else scope
-        self._limits = EngineLimits() if limits is None else limits
+        self._scope = Scope(name) if scope is None else scope
         self._root = ScriptRoot(provided=registry.modules) if root is None else root
         self._observer = RealmObserver() if observer is None else observer
-        self._lock = threading.Lock()
-        self._work: deque[_Work] = deque()
+        self._lock = threading.RLock()
         self._timers: dict[Timer, Scope] = {}
-        self._listener_failures: dict[int, Callable[[JavaScriptError], object] | None] = {}
-        self._draining: Scope | None = None
-        self._enlisted = self._busy = self._latched = self._closed = False
-        self._depth = self._holds = 0
-        self._doom = ""
-        self._next_check = math.inf
-        self._next_memory = self._slice_start = self._drain_start = 0.0
+        self._holds = 0
+        self._answers = Answers()
+        self._execution = Execution(self, loop, self._scope, limits)
+        self._schedule = Schedule(
+            self,
+            loop,
+            self._execution,
+            unhandled=self._rejected,
+            interrupted=self._answers.end,
+            discard=self.discard,
+        )
         self._bridge = RealmBridge(
             self,
             registry,
             self._root,
+            answers=self._answers,
             gate=OpenGate() if gate is None else gate,
             host=host,
-            limits=self._limits,
+            limits=limits,
             granted=granted,
             services=services or {},
         )
-        self._engine = engine(self._bridge, self._limits)
-        self._engine.install(registry.install_spec(self._limits.value_chars))
-        self._next_check = 0.0
-        loop.adopt(self)
+        self._start(engine, limits, registry.install_spec(limits.value_chars))
+
+    def _start(self, make: EngineFactory, limits: EngineLimits, spec: str) -> None:
+        try:
+            self._engine = make(self._bridge, limits)
+        except EngineError as error:
+            raise RealmError(f"{self._name}: the engine cannot start: {error}") from error
+        self._engine.install(spec)
+        self._execution.start(self._engine)
+        self._loop.adopt(self)
 
     @classmethod
     def create(cls, loop: LoopThread, registry: Registry, **options: Any) -> Realm:
@@ -172,7 +124,7 @@ class Realm:
         return loop.call(lambda: cls(loop, registry, **options))
 
     def __repr__(self) -> str:
-        return f"<Realm {self._name}{' closed' if self._closed else ''}>"
+        return f"<Realm {self._name}{' closed' if self.closed else ''}>"
 
     @property
     def name(self) -> str:
@@ -187,238 +139,68 @@ class Realm:
     @property
     def closed(self) -> bool:
         """Whether it was closed or discarded."""
-        return self._closed
+        return self._execution.closed
 
     @property
     def busy(self) -> bool:
         """Whether its JavaScript stands on the stack where it must not be entered."""
-        return self._busy
+        return self._execution.busy
 
     @property
     def scope(self) -> Scope:
         """For whom the realm was made."""
-        return self._own_scope
+        return self._scope
 
     @property
     def current_scope(self) -> Scope:
         """For whom JavaScript runs now."""
-        return self._scope
+        return self._execution.scope
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left that could run JavaScript here."""
+        waiting = self._timers or self._bridge.calls.pending or self._holds
+        return not waiting and self._schedule.empty and self._execution.depth == 0
 
     def statistics(self) -> RealmStatistics:
-        """A snapshot."""
-        self._check_open()
+        """A snapshot.
+
+        Raises:
+            RealmClosedError: The realm is gone.
+        """
+        self._execution.check_open()
         return RealmStatistics(
             engine=self._engine.statistics(),
             calls=self._bridge.calls.statistics(),
             callbacks=self._bridge.held_callbacks,
             host_objects=len(self._bridge.calls.objects),
             timers=len(self._timers),
-            queued=len(self._work),
+            queued=len(self._schedule),
         )
 
-    # -- entering JavaScript --------------------------------------------------------------------
+    # -- running scripts ------------------------------------------------------------------------
 
-    def _enter(self, scope: Scope, action: Callable[[], T]) -> T:
-        """Run what executes JavaScript, for a scope; the only way in.
+    def evaluate(
+        self, source: str, *, scope: Scope | None = None, filename: str = "<input>"
+    ) -> Future[Any]:
+        """Evaluate source as a classic script and answer its completion value. Any thread.
 
-        Raises:
-            ScriptInterrupted: It was interrupted.
-            RealmClosedError: The realm is gone.
-        """
-        self._check_open()
-        before, self._scope = self._scope, scope
-        busy, self._busy = self._busy, True
-        if self._depth == 0:
-            self._slice_start = time.perf_counter()
-            if self._loop.nested:
-                self._engine.rebase_stack()
-        self._depth += 1
-        self._loop.meter.enter(scope)
-        try:
-            return scope.context.copy().run(action)
-        except EngineInterrupted:
-            raise ScriptInterrupted(f"{self._name}: JavaScript was interrupted") from None
-        except EngineOutOfMemory:
-            self._exceed_memory()
-            raise ScriptInterrupted(f"{self._name}: out of memory") from None
-        except EngineError as error:
-            self._discard(f"the engine failed: {error}")
-            raise ScriptInterrupted(f"{self._name}: {error}") from None
-        finally:
-            self._loop.meter.leave()
-            self._depth -= 1
-            self._scope, self._busy = before, busy
-            if self._depth == 0:
-                self._settle_down()
+        A promise is waited for.
 
-    def _settle_down(self) -> None:
-        """Nothing of this realm is on the stack: do what had to wait for that."""
-        if self._latched and not self._closed:
-            self._recover_memory()
-        if self._closed:
-            self._free()
-
-    def _recover_memory(self) -> None:
-        self._engine.collect()
-        if self._engine.memory_bytes() <= self._limits.memory_bytes:
-            self._latched = False
-        else:
-            self._discard("memory limit: the heap stays full after a collection")
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise RealmClosedError(f"{self._name} is {self._doom or 'closed'}")
-
-    def poll(self) -> bool:
-        """Asked by the engine while JavaScript runs: must it end?"""
-        if self._latched or self._closed or self._scope.interrupted or self._loop.closing:
-            return True
-        now = time.perf_counter()
-        return now >= self._next_check and self._check(now)
-
-    def _check(self, now: float) -> bool:
-        self._next_check = now + CHECK_SECONDS
-        if now >= self._next_memory:
-            used = self._engine.memory_bytes()
-            cost = time.perf_counter() - now
-            self._next_memory = now + max(MEMORY_CHECK_SECONDS, MEMORY_CHECK_SHARE * cost)
-            if used > self._limits.memory_bytes:
-                self._exceed_memory()
-        self._loop.meter.charge()
-        if now - self._slice_start > SLICE_SECONDS:
-            self._loop.preempt(SLICE_SECONDS)
-            self._slice_start = time.perf_counter()
-        return self._latched or self._closed or self._scope.interrupted
-
-    def _exceed_memory(self) -> None:
-        if not self._latched:
-            self._latched = True
-            self._scope.exceed("memory", latch=False)
-            self._observer.limit_exceeded(self._scope, "memory")
-
-    # -- work -----------------------------------------------------------------------------------
-
-    def _queue(self, work: _Work) -> None:
-        """Take work, from any thread; dropped once the realm is closed."""
-        with self._lock:
-            if self._closed:
-                return
-            self._work.append(work)
-            if self._enlisted:
-                return
-            self._enlisted = True
-        if self._loop.is_current:
-            self._loop.enlist(self)
-        else:
-            self._loop.post(lambda: self._loop.enlist(self))
-
-    def step(self) -> bool:
-        """Do the next piece of work and run jobs, for one scope and a bounded time."""
-        if self._closed:
-            return False
-        for ident in self._bridge.sweep(self._engine):
-            self._listener_failures.pop(ident, None)
-        if self._draining is None and self._work:
-            self._draining = self._take_work()
-        if self._draining is not None and not self._closed and self._drain(self._draining):
-            self._draining = None
-        return self._has_more()
-
-    def _take_work(self) -> Scope:
-        """Do the first piece of work, with all that may share its run of the job queue."""
-        first = self._work.popleft()
-        self._do(first)
-        while first.batch and self._work and not self._closed:
-            following = self._work[0]
-            if not following.batch or following.scope is not first.scope:
-                break
-            self._do(self._work.popleft())
-        return first.scope
-
-    def _do(self, work: _Work) -> None:
-        try:
-            self._enter(work.scope, work.action)
-        except ScriptInterrupted:
-            pass
-        except RealmClosedError:
-            pass
-        except JavaScriptError as error:
-            self._observer.unhandled(work.scope, error)
-
-    def _drain(self, scope: Scope) -> bool:
-        """Run jobs until there are none or the slice is over; answers whether none are left."""
-        start = time.perf_counter()
-        self._drain_start = self._drain_start or start
-        while not self._closed:
-            try:
-                if self._enter(scope, lambda: self._engine.run_jobs(JOB_BATCH)):
-                    break
-            except ScriptInterrupted:
-                if time.perf_counter() - self._drain_start > LATCHED_DRAIN_SECONDS:
-                    self._discard("its jobs could not be interrupted")
-                    return True
-            if time.perf_counter() - start > SLICE_SECONDS:
-                if not scope.interrupted:
-                    self._drain_start = 0.0
-                return False
-        self._drain_start = 0.0
-        if not self._closed:
-            self._report_unhandled(scope)
-        return True
-
-    def _report_unhandled(self, scope: Scope) -> None:
-        told = None
-        try:
-            told = self._enter(scope, self._engine.take_unhandled)
-        except ScriptInterrupted:
-            return
-        for description in json.loads(told or "[]"):
-            self._observer.unhandled(scope, JavaScriptError.from_description(description))
-
-    def _has_more(self) -> bool:
-        with self._lock:
-            if self._closed:
-                self._enlisted = False
-                return False
-            if self._work or self._draining is not None:
-                return True
-            self._enlisted = False
-        if self.idle:
-            self._observer.idle()
-        return False
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is left that could run JavaScript here."""
-        waiting = self._work or self._timers or self._bridge.calls.pending or self._holds
-        return not waiting and self._draining is None
-
-    def hold(self) -> None:
-        """Something outside will still call this realm: it is not idle. Any thread."""
-        with self._lock:
-            self._holds += 1
-
-    def unhold(self) -> None:
-        """Undo one :meth:`hold`. Any thread."""
-        with self._lock:
-            self._holds -= 1
-        self._queue(_Work(self._own_scope, lambda: None))
-
-    # -- what the host does with it ---------------------------------------------------------------
-
-    def evaluate(self, source: str, *, scope: Scope | None = None) -> Future[Any]:
-        """Evaluate source as a classic script and answer its completion value.
-
-        From any thread. A promise is waited for.
+        Args:
+            source: JavaScript text.
+            scope: For whom; by default for whom the realm was made.
+            filename: What error positions call it. One name serves all that the realm evaluates:
+                the latest.
 
         Returns:
             A future of the JSON value; it raises :class:`JavaScriptError` for what the script
-            threw, :class:`ScriptInterrupted`, :class:`RealmClosedError`.
+            threw.
         """
-        return self._answering(lambda: self._engine.evaluate(source), scope)
+        return self._answering(lambda: self._engine.evaluate(source, filename), scope)
 
     def run_script(self, path: str, *, scope: Scope | None = None) -> Future[Any]:
-        """Run a classic script; the future is done when its top level is."""
+        """Run a classic script; the future is done when its top level is. Any thread."""
         return self._answering(lambda: self._engine.run_script(path), scope)
 
     def run_module(self, path: str, *, scope: Scope | None = None) -> Future[Any]:
@@ -429,7 +211,7 @@ class Realm:
         """Run what is at `path` (``./main.js``) as what it is: classic script or module.
 
         ``.mjs`` is a module, ``.cjs`` a classic script; ``.js`` is a module if it does not compile
-        as a classic script (top-level ``import``, ``export`` or ``await``).
+        as a classic script (top-level ``import``, ``export`` or ``await``). Any thread.
         """
 
         def run() -> Scalar:
@@ -442,7 +224,7 @@ class Realm:
         return self._answering(run, scope)
 
     def invoke(self, callback: Callback, *args: Any, scope: Scope | None = None) -> Future[Any]:
-        """Call a function of a script with JSON values; from any thread.
+        """Call a function of a script with JSON values. Any thread.
 
         What it answers, or the promise it answers settles to, is the future's result.
         """
@@ -454,17 +236,17 @@ class Realm:
         return self._answering(call, scope)
 
     def fire(self, callback: Callback, *args: Any, scope: Scope) -> None:
-        """Call a function of a script for its effect; what it throws is reported as unhandled."""
+        """Call a function of a script for its effect. Any thread.
+
+        What it throws, or the promise it answers rejects with, is reported as unhandled.
+        """
         self._check_callback(callback)
+        failed = partial(self._unhandled, scope)
 
         def call() -> None:
-            answer = self._engine.invoke(callback.ident, *map(self._bridge.encode, args))
-            try:
-                self._bridge.decode(answer)
-            except Answer as promise:
-                self._expect(promise.ident, scope, self._reporting(scope))
+            self._fire(callback, [self._bridge.encode(arg) for arg in args], scope, failed)
 
-        self._queue(_Work(scope, call))
+        self._schedule.put(Work(scope, call, failed=failed))
 
     def deliver(
         self,
@@ -475,7 +257,7 @@ class Realm:
         wanted: Callable[[], bool] | None = None,
         failed: Callable[[JavaScriptError], object] | None = None,
     ) -> None:
-        """Call a listener with an event; from any thread.
+        """Call a listener with an event. Any thread.
 
         Deliveries of one scope that are ready together are made in one entry, in order.
 
@@ -488,30 +270,79 @@ class Realm:
                 without it the observer is.
         """
         self._check_callback(callback)
+        reported = partial(self._listener_failed, scope, failed)
 
         def call() -> None:
             if wanted is None or wanted():
-                self._listener_failures[callback.ident] = failed
-                self._engine.deliver(event, callback.ident)
+                self._fire(callback, ["z" + event], scope, reported)
 
-        self._queue(_Work(scope, call, batch=True))
+        self._schedule.put(Work(scope, call, failed=reported, batch=True))
 
     def call_exported(self, path: str, name: str) -> Callback | None:
         """The function that an evaluated module exports, retained; ``None``: it is none."""
-        ident = self._enter(self._own_scope, lambda: self._engine.retain_export(path, name))
-        return None if ident is None else self._bridge.callback(int(self._bridge.decode(ident)))
+        ident = self._read(lambda: self._engine.retain_export(path, name))
+        return None if ident is None else self._bridge.callback(int(ident))
 
     def exported(self, path: str, name: str) -> Any:
         """A JSON value that an evaluated module exports."""
-        return self._bridge.decode(
-            self._enter(self._own_scope, lambda: self._engine.exported(path, name))
-        )
+        return self._read(lambda: self._engine.exported(path, name))
+
+    def _read(self, action: Callable[[], Scalar]) -> Any:
+        return self._execution.enter(self._scope, lambda: self._bridge.decode(action()))
+
+    def _answering(self, action: Callable[[], Scalar], scope: Scope | None) -> Future[Any]:
+        future: Future[Any] = Future()
+        whose = self._scope if scope is None else scope
+
+        def run() -> None:
+            if not future.cancelled():
+                self._answer(action(), whose, future)
+
+        self._schedule.put(Work(whose, run, failed=partial(complete, future)))
+        return future
+
+    def _answer(self, value: Scalar, scope: Scope, future: Future[Any]) -> None:
+        """Complete the future with what a script answered, now or when its promise settles."""
+        try:
+            answer = self._bridge.decode(value)
+        except Answer as promise:
+            self._answers.expect(promise.ident, scope, future)
+        else:
+            complete(future, lambda: answer)
+
+    def _fire(
+        self,
+        callback: Callback,
+        args: list[Scalar],
+        scope: Scope,
+        failed: Callable[[BaseException], object],
+    ) -> None:
+        answer = self._engine.fire(callback.ident, *args)
+        if answer is None:
+            return
+        future: Future[Any] = Future()
+        future.add_done_callback(partial(_report_failure, failed))
+        self._answer(answer, scope, future)
+
+    def _check_callback(self, callback: Callback) -> None:
+        if callback.realm is not self._bridge:
+            raise RealmError(
+                f"{callback!r} was given to {self._name}; a callback is called in its own realm"
+            )
+
+    # -- timers, host calls, what keeps it alive ------------------------------------------------
 
     def call_later(self, delay: float, action: Callable[[], object], *, scope: Scope) -> Timer:
-        """Do something in `delay` seconds; it keeps the realm from being idle until then."""
+        """Do something in `delay` seconds; it keeps the realm from being idle until then.
+
+        Raises:
+            RealmClosedError: The realm is gone.
+        """
+        self._execution.check_open()
 
         def fire() -> None:
             self._timers.pop(timer, None)
+            self._notice()
             action()
 
         timer = self._loop.call_later(delay, fire)
@@ -522,146 +353,236 @@ class Realm:
         """Let a timer not happen."""
         timer.cancel()
         if self._timers.pop(timer, None) is not None:
-            self._queue(_Work(self._own_scope, lambda: None))
+            self._notice()
+
+    def hold(self) -> None:
+        """Something outside will still call this realm: it is not idle. Any thread."""
+        with self._lock:
+            self._holds += 1
+
+    def unhold(self) -> None:
+        """Undo one :meth:`hold`. Any thread."""
+        with self._lock:
+            self._holds -= 1
+        self._notice()
+
+    def _notice(self) -> None:
+        """Have it looked at whether the realm is idle now."""
+        self._schedule.put(Work(self._scope, _nothing, failed=_ignore, always=True))
 
     def settle(self, call: PendingCall, value: Callable[[], Scalar]) -> None:
-        """Settle an asynchronous host call; from any thread."""
+        """Settle an asynchronous host call. Any thread."""
 
         def settle() -> None:
-            if self._bridge.calls.pending.pop(call.ident, None) is not None:
-                try:
-                    encoded = value()
-                except Exception as error:
-                    encoded = self._bridge.error_text(error)
-                self._engine.settle(call.ident, encoded)
+            if self._bridge.calls.take(call):
+                self._engine.settle(call.ident, self._bridge.tagged(value))
 
-        self._queue(_Work(call.scope, settle, batch=True))
+        def forget(_: BaseException) -> None:
+            self._bridge.calls.take(call)
+
+        self._schedule.put(Work(call.scope, settle, failed=forget, batch=True))
+
+    def park(self, future: Future[T]) -> T:
+        """Wait, inside a synchronous host function, until another thread completes a future.
+
+        The script that called waits; meanwhile the loop thread serves all its realms, this one
+        included: jobs, timers and listeners. What parks last returns first, and the time is not
+        charged to the script. The future is not cancelled when the wait ends early.
+
+        Raises:
+            ScriptInterrupted: The scope was interrupted meanwhile, or the realm has to end.
+            NestingError: 8 calls are parked already.
+            LoopClosedError: The loop thread was shut down meanwhile.
+            RealmError: No script of this realm waits for the caller.
+        """
+        scope = self.current_scope
+        future.add_done_callback(lambda _: self._loop.wake())
+
+        def over() -> bool:
+            done = future.done() or self._execution.ends(scope)
+            return done and self._schedule.is_drained_for(scope)
+
+        with self._schedule.parked(scope):
+            self._execution.park(over)
+        if future.done():
+            return future.result()
+        raise ScriptInterrupted(f"{self._name}: interrupted while it waited")
+
+    # -- reports --------------------------------------------------------------------------------
 
     def report(self, error: JavaScriptError, *, scope: Scope) -> None:
-        """Report an error that nothing in the script handled. Loop thread."""
-        self._observer.unhandled(scope, error)
+        """Report an error that nothing in the script handled."""
+        tell(self._observer.unhandled, scope, error)
 
-    def listener_failed(self, ident: int, error: JavaScriptError) -> None:
-        """A listener threw or rejected; told by the kernel."""
-        failed = self._listener_failures.get(ident)
-        if failed is None:
-            self._observer.listener_failed(self._scope, error)
+    def _unhandled(self, scope: Scope, error: BaseException) -> None:
+        if isinstance(error, JavaScriptError):
+            self.report(error, scope=scope)
+        elif not isinstance(error, RealmError):
+            logger.error("%s: a call into a script failed", self._name, exc_info=error)
+
+    def _listener_failed(
+        self,
+        scope: Scope,
+        failed: Callable[[JavaScriptError], object] | None,
+        error: BaseException,
+    ) -> None:
+        if not isinstance(error, JavaScriptError):
+            self._unhandled(scope, error)
+        elif failed is None:
+            tell(self._observer.listener_failed, scope, error)
         else:
-            failed(error)
+            tell(failed, error)
 
-    # -- answers ----------------------------------------------------------------------------------
+    def _rejected(self, scope: Scope, descriptions: str) -> None:
+        for description in json.loads(descriptions):
+            self.report(self._bridge.described_error(description), scope=scope)
 
-    def _answering(self, action: Callable[[], Scalar], scope: Scope | None) -> Future[Any]:
-        future: Future[Any] = Future()
-        whose = self._own_scope if scope is None else scope
+    def limit_exceeded(self, scope: Scope, limit: Limit) -> None:
+        """A limit of `scope` is over; told by what watches it."""
+        tell(self._observer.limit_exceeded, scope, limit)
 
-        def run() -> None:
-            try:
-                future.set_result(self._bridge.decode(action()))
-            except Answer as promise:
-                self._expect(promise.ident, whose, future)
-            except EngineInterrupted:
-                future.set_exception(ScriptInterrupted(f"{self._name}: interrupted"))
-                raise
-            except BaseException as error:
-                future.set_exception(error)
-                if isinstance(error, EngineError):
-                    raise
+    def poll(self) -> bool:
+        """Whether the JavaScript that runs now must end; asked by the engine."""
+        return self._execution.poll()
 
-        with self._lock:
-            if self._closed:
-                raise RealmClosedError(f"{self._name} is {self._doom or 'closed'}")
-        self._queue(_Work(whose, run))
-        return future
+    def step(self) -> bool:
+        """Do a bounded piece of work; answers whether there is more. For the loop thread."""
+        if self.closed:
+            return False
+        self._sweep()
+        more = self._schedule.step()
+        if not more:
+            self._look_idle()
+        return more
 
-    def _expect(self, ident: int, scope: Scope, future: Future[Any]) -> None:
-        self._bridge.answers[ident] = (scope, future)
+    def _look_idle(self) -> None:
+        if self.idle and not self.closed:
+            tell(self._observer.idle)
 
-    def _reporting(self, scope: Scope) -> Future[Any]:
-        """A future that reports an error as unhandled."""
-        future: Future[Any] = Future()
+    def _sweep(self) -> None:
+        """Let the engine go of functions that no one holds any more."""
+        gone = self._bridge.take_released()
+        if gone:
+            with suppress(ScriptInterrupted):
+                self._execution.enter(self._scope, lambda: self._engine.release(*gone))
 
-        def report(done: Future[Any]) -> None:
-            error = done.exception()
-            if isinstance(error, JavaScriptError):
-                self._observer.unhandled(scope, error)
-
-        future.add_done_callback(report)
-        return future
-
-    def _check_callback(self, callback: Callback) -> None:
-        if callback.realm is not self._bridge:
-            raise RealmError(
-                f"{callback!r} was given to {self._name}; a callback is called in its own realm"
-            )
-
-    # -- cancelling and the end ---------------------------------------------------------------------
+    # -- ending what a scope has, and the end ---------------------------------------------------
 
     def abort(self, scope: Scope | None, error: BaseException) -> None:
-        """Reject the pending host calls of a scope, whose tasks are cancelled; from any thread."""
+        """Reject the pending host calls of a scope, or all; their tasks are cancelled. Any thread.
 
-        def reject() -> None:
-            for call, value in self._bridge.calls.cancel(scope, error):
-                self._bridge.calls.pending.pop(call.ident, None)
-                self._engine.settle(call.ident, value)
-
-        self._queue(_Work(self._own_scope if scope is None else scope, reject))
-
-    def end(self, scope: Scope, error: BaseException) -> None:
-        """End what a scope has here: calls, timers, answers that are awaited. From any thread.
-
-        The scope should be latched first, so that what its jobs still do is interrupted.
+        What belongs to the scope is included.
         """
+        self._schedule.put(
+            Work(self._scope, lambda: self._abort(scope, error), failed=_ignore, always=True)
+        )
+
+    def end(self, scope: Scope | None, error: BaseException) -> Future[None]:
+        """End what a scope has here, or all: calls, timers, answers that are awaited. Any thread.
+
+        Latch the scope first, so that what its jobs still do is interrupted. Other scopes are not
+        disturbed, but a realm whose jobs do not end within half a second is discarded.
+
+        Returns:
+            A future that is done when nothing of the scope is left.
+        """
+        future: Future[None] = Future()
+        whose = self._scope if scope is None else scope
 
         def finish() -> None:
-            for timer in [t for t, whose in self._timers.items() if whose.within(scope)]:
+            self._end(scope, error)
+            complete(future, _nothing)
+
+        def gone(_: BaseException) -> None:
+            complete(future, _nothing)
+
+        last = Work(whose, finish, failed=gone, always=True)
+        first = Work(self._scope, lambda: self._abort(scope, error, last), failed=gone, always=True)
+        self._schedule.put(first)
+        return future
+
+    def interrupt(self) -> Future[None]:
+        """End all JavaScript of the realm, and what it waits for; it stays usable. Any thread.
+
+        Work that is given to the realm after this is done as usual.
+
+        Returns:
+            A future that is done when nothing is left of what ran.
+        """
+        with self._lock:
+            self._execution.halt()
+        future = self.end(None, ScriptInterrupted(f"{self._name}: interrupted"))
+        future.add_done_callback(lambda _: self._resume())
+        return future
+
+    def _resume(self) -> None:
+        with self._lock:
+            self._execution.unhalt()
+
+    def _abort(self, scope: Scope | None, error: BaseException, *more: Work) -> None:
+        rejections = [
+            Work(call.scope, partial(self._reject, call, error), failed=_ignore, always=True)
+            for call in self._bridge.calls.cancel(scope)
+        ]
+        self._schedule.put(*rejections, *more, first=True)
+
+    def _reject(self, call: PendingCall, error: BaseException) -> None:
+        self._engine.settle(call.ident, self._bridge.error_text(error))
+
+    def _end(self, scope: Scope | None, error: BaseException) -> None:
+        for timer, whose in tuple(self._timers.items()):
+            if scope is None or whose.within(scope):
                 timer.cancel()
                 del self._timers[timer]
-            answers = self._bridge.answers
-            for ident in [i for i, (whose, _) in answers.items() if whose.within(scope)]:
-                _, future = answers.pop(ident)
-                if not future.done():
-                    future.set_exception(error)
-
-        self.abort(scope, error)
-        self._queue(_Work(scope, finish))
+        self._answers.end(scope, error)
 
     def close(self, reason: str = "closed") -> None:
-        """Free the realm, at once or as soon as its JavaScript has left the stack. Loop thread."""
-        if self._closed:
+        """Free the realm, at once or as soon as its JavaScript has left the stack."""
+        if self.closed:
             return
-        with self._lock:
-            self._closed = True
-            self._doom = reason
-        self._finish_work()
-        if self._depth == 0:
-            self._free()
+        self._execution.close(reason)
+        error = RealmClosedError(f"{self._name} is {reason}")
+        self._end(None, error)
+        calls = self._bridge.calls.cancel(None)
+        if calls:
+            tell(self._observer.unsettled, calls)
+        self._schedule.close(error)
+        self._answers.close(error)
+        if self._execution.depth == 0:
+            self.left()
 
     def shut(self) -> None:
         """The loop thread ends."""
         self.close("closed: the loop thread was shut down")
 
-    def _discard(self, reason: str) -> None:
+    def abandon(self) -> None:
+        """The loop thread is stuck: let nobody wait for this realm. From another thread."""
+        error = RealmClosedError(f"{self._name} is closed: the loop thread was shut down")
+        self._schedule.abandon(error)
+        self._answers.close(error)
+
+    def discard(self, reason: str) -> None:
+        """Close the realm because it cannot be ended otherwise."""
         logger.warning("%s is discarded: %s", self._name, reason)
         self.close(f"discarded: {reason}")
 
-    def _finish_work(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
-        error = RealmClosedError(f"{self._name} is {self._doom}")
-        self._bridge.calls.cancel(None, error)
-        self._bridge.calls.pending.clear()
-        for _, future in self._bridge.answers.values():
-            if not future.done():
-                future.set_exception(error)
-        self._bridge.answers.clear()
-        self._work.clear()
-        self._listener_failures.clear()
-        self._draining = None
-
-    def _free(self) -> None:
-        self._bridge.clear()
+    def left(self) -> None:
+        """Its JavaScript has left the stack for good: free it."""
         self._engine.close()
+        self._bridge.close()
         self._loop.disown(self)
-        self._observer.closed(self._doom)
+        tell(self._observer.closed, self._execution.reason)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _ignore(_: BaseException) -> None:
+    pass
+
+
+def _report_failure(failed: Callable[[BaseException], object], future: Future[Any]) -> None:
+    error = future.exception()
+    if error is not None:
+        failed(error)

@@ -172,8 +172,8 @@ def compiling(
 
 def _syntax_error_text(error: Exception) -> str:
     name, _, message = str(error).partition(": ")
-    stack = getattr(error, "js_stack", "").rstrip("\n")
-    return "e" + json.dumps({"name": name, "message": message, "stack": stack})
+    place, _, _callers = getattr(error, "js_stack", "").partition("\n")
+    return "e" + json.dumps({"name": name, "message": message, "stack": place})
 
 
 def interrupt_handler(holder: Holder, poll_yield: int) -> Callable[[], bool]:

@@ -293,21 +293,25 @@ class HostCalls:
         self._errors[call.function.qualified_name] += 1
         self._settle(call, lambda: self._error_text(error))
 
-    def cancel(self, within: Scope | None, error: BaseException) -> list[tuple[PendingCall, str]]:
+    def take(self, call: PendingCall) -> bool:
+        """The call is settled, or given up; answers whether it was pending."""
+        return self.pending.pop(call.ident, None) is not None
+
+    def cancel(self, within: Scope | None) -> list[PendingCall]:
         """Cancel calls in flight; loop thread.
 
         Args:
             within: Those of this scope and what belongs to it; ``None``: all.
-            error: What their promises reject with.
 
         Returns:
-            The calls, with the tagged value to settle each with.
+            The calls; their promises are left to the caller.
         """
         found = [c for c in self.pending.values() if within is None or c.scope.within(within)]
         for call in found:
+            del self.pending[call.ident]
             if call.task is not None:
                 call.task.cancel()
-        return [(call, self._error_text(error)) for call in found]
+        return found
 
     def statistics(self) -> CallStatistics:
         """A snapshot of the counts."""

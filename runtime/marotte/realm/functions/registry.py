@@ -8,6 +8,7 @@ from typing import Any
 
 from marotte.realm.functions.declaration import Binding, HostFunction, error_name
 from marotte.realm.functions.types import HostObject
+from marotte.realm.modules import CLASSIC_PREFIX
 
 __all__ = ["Registry"]
 
@@ -103,6 +104,7 @@ class Registry:
             text = self._install_texts[max_chars] = json.dumps(
                 {
                     "maxChars": max_chars,
+                    "classicColumns": len(CLASSIC_PREFIX),
                     "globals": self._globals,
                     "accessors": self._accessors,
                     "modules": self._modules,

@@ -112,8 +112,8 @@ def _callback_from(value: Any, info: core_schema.ValidationInfo) -> Callback:
 class HostObject:
     """Base of the Python objects that scripts hold: opaque, with declared methods and properties.
 
-    A subclass's declared members become the members of a JavaScript class of its name, which scripts
-    cannot construct.
+    A subclass's declared members become the members of a JavaScript class of its name, which
+    scripts cannot construct.
     """
 
     js_class: ClassVar[ClassSpec]

@@ -2,8 +2,9 @@
 //
 // Only null, booleans, numbers and strings cross. A string that carries anything is tagged by its
 // first character:
-//   s text      j JSON      z JSON, to be frozen      u undefined      p<id> a promise
-//   e a thrown error, as JSON      o<class>:<id> a host object              t the receiver of the call     f<id> a host callable
+//   s text      j JSON      z JSON, to be frozen      u undefined      e a thrown error, as JSON
+//   p<id> a promise      o<class>:<id> a host object      t the receiver of the call
+//   f<id> a host callable
 // Everything here is captured before a script runs, so that a script which rewrites the built-ins
 // breaks only itself. For the same reason nothing here iterates (a script may replace the array
 // iterator), nothing assigns where a prototype's setter could be met (tables and descriptors have no
@@ -17,10 +18,13 @@
   const { asyncIterator, toStringTag } = Symbol;
   const global = globalThis;
   const globalEval = eval;
+  const toInteger = parseInt;
   const callOf = Function.prototype.call;
   const uncurried = (method) => callOf.bind(method);
   const slice = uncurried(String.prototype.slice);
   const indexOf = uncurried(String.prototype.indexOf);
+  const lastIndexOf = uncurried(String.prototype.lastIndexOf);
+  const endsWith = uncurried(String.prototype.endsWith);
   const includes = uncurried(String.prototype.includes);
   const startsWith = uncurried(String.prototype.startsWith);
   const padStart = uncurried(String.prototype.padStart);
@@ -43,6 +47,7 @@
   const BuiltinWeakRef = WeakRef;
   const builtinErrors = { __proto__: null, Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
   const hostCall = raw.call;
+  const importModule = raw.import;
 
   const table = () => create(null);
   const list = () => setPrototypeOf([], null);
@@ -54,6 +59,7 @@
     for (let i = 0; i < items.length; i++) action(items[i]);
   }
 
+  const INPUT = "<input>";
   const MAX_ERROR_CHARS = 65536;
   const LOAD_FAILURE = "module loader failed for ";
   let maxChars = 0;
@@ -87,17 +93,35 @@
     return true;
   }
 
-  function ownStack(stack) {
+  function frames(stack, shown) {
     let kept = "";
     for (let start = 0; start < stack.length; ) {
       let end = indexOf(stack, "\n", start);
       if (end < 0) end = stack.length;
       const line = slice(stack, start, end);
-      if (isOwnFrame(line)) kept += (kept === "" ? "" : "\n") + line;
+      if (isOwnFrame(line)) kept += (kept === "" ? "" : "\n") + shown(line);
       start = end + 1;
     }
     return kept;
   }
+
+  let inputName = INPUT; // what the host calls the source that it had evaluated
+  let classicColumns = 0; // of the wrapper before the first line of a classic script
+  const classic = table(); // path -> whether it was run so
+
+  // A frame as the script's author knows it: the engine counts the wrapper, and has no name for
+  // evaluated source.
+  function shownFrame(line) {
+    const input = indexOf(line, INPUT + ":");
+    if (input >= 0) return slice(line, 0, input) + inputName + slice(line, input + INPUT.length);
+    const place = lastIndexOf(line, ":1:");
+    const column = place < 0 ? 0 : toInteger(slice(line, place + 3));
+    if (!(column > classicColumns) || !classic[slice(line, indexOf(line, "./"), place)]) return line;
+    return slice(line, 0, place + 3) + (column - classicColumns) + (endsWith(line, ")") ? ")" : "");
+  }
+
+  const ownFrames = (stack) => frames(stack, (line) => line);
+  const ownStack = (stack) => frames(stack, shownFrame);
 
   function makeError(data) {
     const has = (key) => hasOwn(data, key);
@@ -108,7 +132,7 @@
     if (has("cause")) defineProperty(error, "cause", property(makeError(data.cause)));
     if (has("properties")) assign(error, data.properties);
     const position = has("stack") ? data.stack + "\n" : "";
-    defineProperty(error, "stack", property(position + ownStack(error.stack)));
+    defineProperty(error, "stack", property(position + ownFrames(error.stack)));
     if (has("id")) weakSet(hostErrorIds, error, data.id);
     return error;
   }
@@ -515,6 +539,7 @@
   function install(text) {
     const spec = parse(text);
     maxChars = spec.maxChars;
+    classicColumns = spec.classicColumns;
     each(spec.errors, (name) => {
       declaredErrors[name] = true;
     });
@@ -540,6 +565,7 @@
 
   function runClassic(path) {
     if (required[path]) return required[path];
+    classic[path] = true;
     const compiled = raw.compile(path);
     const module = { exports: {}, id: path };
     required[path] = module;
@@ -651,7 +677,7 @@
 
   // Evaluates a module; answers, once it is done, its default export.
   const runModule = (path) => guarded(async () => {
-    const namespace = await import(path);
+    const namespace = await importModule(path);
     namespaces[path] = namespace;
     return presentable(namespace.default);
   });
