@@ -1,9 +1,10 @@
 """Classes that a binding's face implements, declared in Python for typings and documentation.
 
-A declaration is a plain class that nobody instantiates. Its methods, properties, static methods and
-constants are those of the JavaScript class, with types and docstrings; ``__init__`` is the
-constructor (without one, scripts cannot construct it), ``__iter__`` what ``for … of`` iterates, a
-base class what it extends, and ``js_extends`` names a built-in class that it extends.
+A declaration is a :class:`typing.Protocol`, which nobody instantiates. Its methods, properties,
+static methods and constants are those of the JavaScript class, with types and docstrings;
+``__init__`` is the constructor (without one, scripts cannot construct it), ``__iter__`` what
+``for … of`` iterates, a base class what it extends, and ``js_extends`` names a built-in class that
+it extends.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Literal, TypeVar, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, get_origin, get_type_hints
 
 from pydantic.alias_generators import to_camel
 
@@ -83,7 +84,7 @@ def declared_class(cls: type) -> DeclaredClass:
     Raises:
         TypeError: A parameter or result has no type.
     """
-    base = next((b for b in cls.__bases__ if b is not object), None)
+    base = next((b for b in cls.__bases__ if b not in (object, Protocol)), None)
     extends = vars(cls).get("js_extends") or (None if base is None else base.__name__)
     members = [m for name, value in vars(cls).items() if (m := _member(cls, name, value))]
     return DeclaredClass(cls.__name__, extends, (*_constants(cls), *members), cls.__doc__ or "")
@@ -107,7 +108,7 @@ def _member(cls: type, name: str, value: object) -> DeclaredMember | None:
     if isinstance(value, staticmethod):
         function = _declared(cls, name, value.__func__)
         return DeclaredMember(function.js_name, "static", function)
-    if not inspect.isfunction(value):
+    if not inspect.isfunction(value) or value.__module__ == "typing":
         return None
     special: dict[str, DeclaredKind] = {"__init__": "constructor", "__iter__": "iterator"}
     if name.startswith("_") and name not in special:
