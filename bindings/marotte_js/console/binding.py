@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -40,7 +41,7 @@ class InspectOptions(BaseModel):
     )
 
 
-class Console:
+class Console(Protocol):
     """Output for people: formats, groups, counts, times and tables.
 
     The methods that take `data` replace `%s` (text), `%d` `%i` `%f` (numbers), `%j` (JSON), `%o`

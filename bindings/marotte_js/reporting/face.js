@@ -1,14 +1,20 @@
 // What nothing in the script handled, on its way to the host.
 (function (host, kernel) {
   "use strict";
+  let handler = null; // is told first, once something listens; answers whether that was the end of it
 
-  const report = (error) => host._report(kernel.describe(error));
+  const tellHost = (error) => host._report(kernel.describe(error));
 
-  return {
-    report,
-    reportError: kernel.named("reportError", 1, (...args) => {
-      if (args.length === 0) throw new TypeError("reportError(): error: is required");
-      report(args[0]);
-    }),
-  };
+  function report(error) {
+    if (handler === null || !handler(error)) tellHost(error);
+  }
+
+  function reportError(error) {
+    kernel.use("webidl").required("reportError", arguments.length, 1);
+    report(error);
+  }
+
+  const handleBy = (function_) => { handler = function_; };
+
+  return { report, reportError, tellHost, handleBy };
 });

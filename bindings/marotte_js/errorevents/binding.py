@@ -1,0 +1,104 @@
+"""The binding: loaded when a script listens on the global object."""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol
+
+from pydantic import Field
+
+from marotte.realm import Binding, Callback, Caller, TypeScript, face_source, host_function
+from marotte_js.events import Event, EventInit
+
+__all__ = ["BINDING", "ErrorEvent", "PromiseRejectionEvent"]
+
+AnyPromise = Annotated[object, TypeScript("Promise<any>")]
+
+
+@host_function(name="_task", effect="control")
+def task(caller: Caller, action: Callback) -> None:
+    """Call a function once what runs now, and its microtasks, are over."""
+    caller.realm.realm.fire(action, scope=caller.scope)
+
+
+class ErrorEventInit(EventInit):
+    """What an error event is."""
+
+    message: str = Field(default="", description="What happened.")
+    filename: str = Field(default="", description="The script.")
+    lineno: int = Field(default=0, description="The line, from 1.")
+    colno: int = Field(default=0, description="The column, from 1.")
+    error: object = Field(default=None, description="What was thrown.")
+
+
+class PromiseRejectionEventInit(EventInit):
+    """What a rejection event is."""
+
+    promise: AnyPromise = Field(description="The promise.")
+    reason: object = Field(default=None, description="What it was rejected with.")
+
+
+class ErrorEvent(Event, Protocol):
+    """Something was thrown that nothing caught; preventing the default keeps it from the host."""
+
+    def __init__(self, type: str, event_init_dict: ErrorEventInit | None = None) -> None:
+        """Make an event that `dispatchEvent` takes."""
+
+    @property
+    def message(self) -> str:
+        """What happened."""
+
+    @property
+    def filename(self) -> str:
+        """The script."""
+
+    @property
+    def lineno(self) -> int:
+        """The line, from 1; 0: unknown."""
+
+    @property
+    def colno(self) -> int:
+        """The column, from 1; 0: unknown."""
+
+    @property
+    def error(self) -> Annotated[object, TypeScript("any")]:
+        """What was thrown."""
+
+
+class PromiseRejectionEvent(Event, Protocol):
+    """A promise was rejected that nothing handled, or is handled after all."""
+
+    def __init__(self, type: str, event_init_dict: PromiseRejectionEventInit) -> None:
+        """Make an event that `dispatchEvent` takes."""
+
+    @property
+    def promise(self) -> AnyPromise:
+        """The promise."""
+
+    @property
+    def reason(self) -> Annotated[object, TypeScript("any")]:
+        """What it was rejected with."""
+
+
+BINDING = Binding(
+    name="errorevents",
+    functions=[task],
+    declared_classes=[ErrorEvent, PromiseRejectionEvent],
+    global_names=["ErrorEvent", "PromiseRejectionEvent"],
+    global_accessors={
+        "onerror": Annotated[
+            object,
+            TypeScript(
+                "((message: string | Event, source?: string, line?: number, column?: number, "
+                "error?: any) => any) | null"
+            ),
+        ],
+        "onunhandledrejection": Annotated[
+            object, TypeScript("((event: PromiseRejectionEvent) => any) | null")
+        ],
+        "onrejectionhandled": Annotated[
+            object, TypeScript("((event: PromiseRejectionEvent) => any) | null")
+        ],
+    },
+    face=face_source("marotte_js.errorevents"),
+    doc="The error events of the global object.",
+)

@@ -1,0 +1,61 @@
+// What Web IDL asks of every interface: arguments, conversions, the shape of prototypes.
+(function (_host, _kernel) {
+  "use strict";
+  const { ownKeys, getOwnPropertyDescriptor, defineProperty } = Reflect;
+  const BuiltinTypeError = TypeError;
+
+  // `where` is what messages begin with: "Event constructor", "EventTarget.addEventListener".
+  function required(where, given, count) {
+    if (given >= count) return;
+    throw new BuiltinTypeError(where + ": " + count + " argument" + (count > 1 ? "s" : "") + " required, but only " + given + " present");
+  }
+
+  // A dictionary: nothing at all is an empty one.
+  function dictionary(where, value) {
+    if (value === undefined || value === null) return {};
+    if (typeof value === "object" || typeof value === "function") return value;
+    throw new BuiltinTypeError(where + ": expected an options object, got " + typeof value);
+  }
+
+  // An integer within [low, high], with `[EnforceRange]`.
+  function integer(where, value, low, high) {
+    const number = Math.trunc(Number(value));
+    if (number >= low && number <= high) return number + 0;
+    throw new BuiltinTypeError(where + ": expected an integer from " + low + " to " + high + ", got " + String(value));
+  }
+
+  // Text without lone surrogates.
+  const usv = (value) => `${value}`.toWellFormed();
+
+  // Interfaces have enumerable members and a tag; classes would not.
+  function expose(Class) {
+    for (const owner of [Class, Class.prototype]) {
+      for (const key of ownKeys(owner)) {
+        if (typeof key !== "string" || key === "constructor" || key === "prototype" || key === "length" || key === "name") continue;
+        const shape = getOwnPropertyDescriptor(owner, key);
+        if (shape.configurable) defineProperty(owner, key, { ...shape, enumerable: true });
+      }
+    }
+    defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true });
+    return Class;
+  }
+
+  function constants(Class, values) {
+    for (const name of ownKeys(values)) {
+      for (const owner of [Class, Class.prototype]) defineProperty(owner, name, { value: values[name], enumerable: true });
+    }
+  }
+
+  // What the console shows of an object whose state is private: its class and these attributes.
+  function preview(Class, names) {
+    function show(depth, _options, inspect) {
+      if (depth < 0) return "[" + Class.name + "]";
+      const shown = {};
+      for (const name of names) shown[name] = this[name];
+      return Class.name + " " + inspect(shown, { depth: depth - 1 });
+    }
+    defineProperty(Class.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: show, configurable: true, writable: true });
+  }
+
+  return { required, dictionary, integer, usv, expose, constants, preview };
+});
