@@ -9,10 +9,10 @@ const run = session.start("What does a marotte do?", { tags: { example: "streami
 const pieces = [];
 run.on("text-delta", (event) => pieces.push(event.delta));
 run.on("text-finished", (event) => console.log("text:", event.text));
+run.on("run-finished", (event) => console.log("tags:", event.tags));
 run.on("*", (event) => {
-  if (event.type !== "text-delta") console.log(`${event.seq > 0 ? "*" : ""} ${event.type}`);
+  if (event.type !== "text-delta") console.log("event:", event.type);
 });
 
 await run.promise;
-console.log(`${pieces.length} pieces, joined: ${pieces.join("")}`);
-console.log("tag:", session.latest() !== null && run.status);
+console.log(`${pieces.length} pieces make: ${pieces.join("")}`);

@@ -53,9 +53,9 @@ class TestExitCodes:
         assert "failed (script_error): TypeError: cannot read property 'c' of undefined" in (
             done.stderr
         )
-        assert f"{path}:3:7" in done.stderr
+        assert f"{path}:3:6" in done.stderr
         assert "3 |   a.b.c;" in done.stderr
-        assert "at f (script.mjs:3:7)" in done.stderr
+        assert "at f (script.mjs:3:6)" in done.stderr
 
     def test_timed_out_is_2(self, tmp_path: Path) -> None:
         done = marotte("run", "--timeout", "0.1", write(tmp_path, "for (;;) {}"))
@@ -75,7 +75,7 @@ class TestExitCodes:
             (["run", "."], "is a directory"),
             (["run", "--nonsense"], "--nonsense"),
             (["run", "--tag", "x", __file__], "expected KEY=VALUE"),
-            (["run", "--timeout", "-1", __file__], "-1"),
+            (["run", "--timeout", "-1", __file__], "--timeout"),
             (["walk"], "walk"),
         ],
     )
