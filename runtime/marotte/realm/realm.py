@@ -85,6 +85,7 @@ class Realm:
         self._observer = RealmObserver() if observer is None else observer
         self._lock = threading.RLock()
         self._timers: dict[Timer, Scope] = {}
+        self._background: set[Timer] = set()
         self._holds = 0
         self._answers = Answers()
         self._execution = Execution(self, loop, self._scope, limits)
@@ -159,7 +160,7 @@ class Realm:
     @property
     def idle(self) -> bool:
         """Whether nothing is left that could run JavaScript here."""
-        waiting = self._timers or self._bridge.calls.pending or self._holds
+        waiting = len(self._timers) > len(self._background) or self._bridge.calls.pending or self._holds
         return not waiting and self._schedule.empty and self._execution.depth == 0
 
     def statistics(self) -> RealmStatistics:
@@ -332,8 +333,16 @@ class Realm:
 
     # -- timers, host calls, what keeps it alive ------------------------------------------------
 
-    def call_later(self, delay: float, action: Callable[[], object], *, scope: Scope) -> Timer:
-        """Do something in `delay` seconds; it keeps the realm from being idle until then.
+    def call_later(
+        self, delay: float, action: Callable[[], object], *, scope: Scope, keep_alive: bool = True
+    ) -> Timer:
+        """Do something in `delay` seconds.
+
+        Args:
+            delay: Seconds.
+            action: What to do, on the loop thread.
+            scope: The timer ends with it.
+            keep_alive: Whether the realm is not idle until then.
 
         Raises:
             RealmClosedError: The realm is gone.
@@ -341,18 +350,24 @@ class Realm:
         self._execution.check_open()
 
         def fire() -> None:
-            self._timers.pop(timer, None)
+            self._forget(timer)
             self._notice()
             action()
 
         timer = self._loop.call_later(delay, fire)
         self._timers[timer] = scope
+        if not keep_alive:
+            self._background.add(timer)
         return timer
+
+    def _forget(self, timer: Timer) -> bool:
+        self._background.discard(timer)
+        return self._timers.pop(timer, None) is not None
 
     def cancel_timer(self, timer: Timer) -> None:
         """Let a timer not happen."""
         timer.cancel()
-        if self._timers.pop(timer, None) is not None:
+        if self._forget(timer):
             self._notice()
 
     def hold(self) -> None:
@@ -533,7 +548,7 @@ class Realm:
         for timer, whose in tuple(self._timers.items()):
             if scope is None or whose.within(scope):
                 timer.cancel()
-                del self._timers[timer]
+                self._forget(timer)
         self._answers.end(scope, error)
 
     def close(self, reason: str = "closed") -> None:
