@@ -84,6 +84,11 @@ class RunContext:
         """Whether the run is to end before it completes."""
         return self.run.state.cause is not None
 
+    async def wait_stopping(self) -> None:
+        """Wait until a stop of the run is accepted; host loop only."""
+        while not self.is_stopping:
+            await self.run.changed.wait()
+
     @property
     def usage(self) -> Usage:
         """What the run has spent so far."""

@@ -88,8 +88,3 @@ class Background:
 
 _abandoned: set[Execution] = set()
 """Keeps abandoned tasks referenced: one that is collected while it waits complains loudly."""
-
-
-def abandoned_executions() -> int:
-    """Return how many abandoned executions have not ended."""
-    return len(_abandoned)

@@ -23,7 +23,7 @@ from marotte.runs.computation import Computation
 from marotte.runs.context import RunContext, current_run
 from marotte.runs.delivery import Reader
 from marotte.runs.errors import RunsClosedError
-from marotte.runs.execution import Background, abandoned_executions
+from marotte.runs.execution import Background, Execution
 from marotte.runs.handle import RunHandle
 from marotte.runs.options import RunOptions
 from marotte.runs.run import Run
@@ -69,6 +69,7 @@ class Runs:
         self.log = log
         self.post = post
         self.background = Background()
+        self.abandoned: set[Execution] = set()
         self._task_group = task_group
         self._slots = Slots()
         self._active: dict[str, Run] = {}
@@ -184,7 +185,7 @@ class Runs:
                 active=len(statuses),
                 queued=statuses.count("queued"),
                 started=self._started,
-                abandoned=abandoned_executions(),
+                abandoned=len(self.abandoned),
                 finished=dict(self._finished),
             )
 

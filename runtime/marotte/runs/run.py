@@ -33,7 +33,7 @@ from marotte.runs.cleanups import Cleanups
 from marotte.runs.computation import Computation
 from marotte.runs.delivery import BatchCallback, Dispatcher, Feed, Reader
 from marotte.runs.errors import stack_of
-from marotte.runs.execution import Background
+from marotte.runs.execution import Background, Execution
 from marotte.runs.meter import Excess, Meter
 from marotte.runs.options import RunOptions
 from marotte.runs.outbox import MAX_UNDELIVERED, Outbox
@@ -52,6 +52,7 @@ class Surroundings(Protocol):
     log: RunLog
     post: Post
     background: Background
+    abandoned: set[Execution]
 
     def spawn(self, reader: Reader) -> None:
         """Let `reader` read, in a task on the host loop."""
@@ -92,6 +93,7 @@ class Run:
         self.log = around.log
         self.post = around.post
         self.background = around.background
+        self.abandoned = around.abandoned
         self.context = context
         self.session = session
         self.seed = seed
@@ -118,7 +120,7 @@ class Run:
         self._around = around
         self._readers: list[Reader] = [self.dispatcher]
         self._children: dict[str, Run] = {}
-        self._childless = False
+        self._refuses_children = False
         self._cut_text = False
         self._unfollow: Callable[[], None] | None = None
         self._lock = threading.Lock()
@@ -193,18 +195,17 @@ class Run:
         """
         self.calls.check()
         with self._lock:
-            if self._childless:
+            if self._refuses_children:
                 raise self.calls.error()
             self._children[child.id] = child
         # A stop that was accepted meanwhile may have missed the child.
         if self.state.mode is not None:
             child.request_stop(StopRequest(self.state.mode, "parent"))
 
-    def close_to_children(self) -> bool:
-        """Take in no more children, if there is none left; return whether that is so."""
+    def refuse_children(self) -> None:
+        """Take in no more children."""
         with self._lock:
-            self._childless = not self._children
-            return self._childless
+            self._refuses_children = True
 
     def tell_start_of(self, child: Run) -> None:
         """Let the log know that a child was accepted."""

@@ -163,6 +163,7 @@ class Supervisor:
             self._interrupt()
         elif now >= self._interrupted_at + WEDGED_AFTER:
             self._halt = "wedged"
+            self._run.abandoned.add(execution)
             execution.abandon(self._report_late)
             return False
         execution.cancel()
@@ -178,6 +179,7 @@ class Supervisor:
                 _logger.exception("run %s: its computation could not be interrupted", self._run.id)
 
     def _report_late(self, execution: Execution) -> None:
+        self._run.abandoned.discard(execution)
         what = "returned" if execution.error is None else "raised"
         message = f"a wedged computation {what} after its run had ended; that was discarded"
         self._run.diagnose("late-result", message, execution.error)
@@ -187,9 +189,10 @@ class Supervisor:
     async def _end_children(self) -> None:
         """End the child runs that are left, and wait for all."""
         run = self._run
+        run.refuse_children()
         for child in run.children:
             child.request_stop(StopRequest("cancel", "parent"))
-        while not run.close_to_children():
+        while run.children:
             run.state.poll()
             await run.changed.wait(run.state.alarm)
 

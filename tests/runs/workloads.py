@@ -1,0 +1,178 @@
+"""Computations and logs for tests: real ones, small ones, and ones that misbehave."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import anyio
+
+from marotte.conversation import Session, Usage, new_assistant_block
+from marotte.events import (
+    Body,
+    Emission,
+    MemoryRunLog,
+    RunChange,
+    RunEvent,
+    RunKind,
+    RunRecord,
+    RunStatus,
+    TurnCommit,
+)
+from marotte.runs import RunContext, RunHandle
+
+B = TypeVar("B", bound=Body)
+
+SLACK = 0.25
+"""Seconds added to a bound that the specification states, for a machine that is shared."""
+
+
+@dataclass
+class Work:
+    """A script run of a Python function."""
+
+    function: Callable[[RunContext], Awaitable[object]]
+    interrupted: list[float] = field(default_factory=list)
+    kind: RunKind = "script"
+
+    async def execute(self, ctx: RunContext) -> object:
+        return await self.function(ctx)
+
+    def interrupt(self) -> None:
+        self.interrupted.append(time.monotonic())
+
+
+@dataclass
+class TurnWork(Work):
+    """A turn run of a Python function."""
+
+    kind: RunKind = "turn"
+
+
+async def answer(ctx: RunContext) -> None:
+    """Answer at once."""
+    ctx.turn.blocks.append(new_assistant_block("hello"))
+
+
+async def nothing(ctx: RunContext) -> None:
+    """Return at once."""
+
+
+async def forever(ctx: RunContext) -> None:
+    """Wait for something that never comes."""
+    await anyio.sleep_forever()
+
+
+async def stubborn(ctx: RunContext) -> None:
+    """Wait for something that never comes, and take no hint."""
+    while True:
+        try:
+            await anyio.sleep_forever()
+        except asyncio.CancelledError:
+            continue
+
+
+@dataclass
+class ModelCall:
+    """A call of 300 ms, and what became of it."""
+
+    seconds: float = 0.3
+    began: anyio.Event = field(default_factory=anyio.Event)
+    calls: int = 0
+    ended: float | None = None
+    effects: list[str] = field(default_factory=list)
+
+    async def __call__(self, ctx: RunContext) -> str:
+        async with ctx.call("model call"):
+            self.began.set()
+            await anyio.sleep(self.seconds)
+            self.calls += 1
+            ctx.add_usage(Usage(input_tokens=3, requests=1))
+            self.ended = time.monotonic()
+        ctx.check()
+        self.effects.append("after")
+        return "done"
+
+
+class FaultyLog(MemoryRunLog):
+    """A log whose calls can be slow, fail before they do anything, or fail after they did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commit_delay = 0.0
+        self.entered = anyio.Event()
+        self.fail_before: list[str] = []
+        self.fail_after: list[str] = []
+
+    def _fail(self, when: list[str], what: str) -> None:
+        if what in when:
+            when.remove(what)
+            raise OSError(f"no space left for {what}")
+
+    async def commit(
+        self,
+        run_id: str,
+        commit: TurnCommit,
+        expect: Collection[RunStatus],
+        change: RunChange,
+        emissions: Sequence[Emission],
+    ) -> RunRecord | None:
+        self.entered.set()
+        self._fail(self.fail_before, "commit")
+        await anyio.sleep(self.commit_delay)
+        record = await super().commit(run_id, commit, expect, change, emissions)
+        self._fail(self.fail_after, "commit")
+        return record
+
+    async def append(self, run_id: str, emissions: Sequence[Emission]) -> Sequence[RunEvent]:
+        self._fail(self.fail_before, "append")
+        return await super().append(run_id, emissions)
+
+    async def transition(
+        self,
+        run_id: str,
+        expect: Collection[RunStatus],
+        change: RunChange,
+        emissions: Sequence[Emission] = (),
+    ) -> RunRecord | None:
+        terminal = change.get("finished_at") is not None
+        self._fail(self.fail_before, "end" if terminal else "transition")
+        record = await super().transition(run_id, expect, change, emissions)
+        self._fail(self.fail_after, "end" if terminal else "transition")
+        return record
+
+    async def record(self, run_id: str) -> RunRecord | None:
+        self._fail(self.fail_before, "record")
+        return await super().record(run_id)
+
+
+def session_with(*texts: str) -> Session:
+    session = Session()
+    for text in texts:
+        session.append(text)
+    return session
+
+
+async def events_of(handle: RunHandle) -> list[RunEvent]:
+    """Return all events of a run, up to the terminal one."""
+    return [event async for event in handle]
+
+
+async def types_of(handle: RunHandle) -> list[str]:
+    return [event.type for event in await events_of(handle)]
+
+
+async def running(handle: RunHandle) -> None:
+    """Wait until execution has begun."""
+    async for event in handle:
+        if event.type == "run-started":
+            return
+
+
+async def has_event(handle: RunHandle, type: str) -> bool:
+    return type in await types_of(handle)
+
+
+def bodies(events: Sequence[RunEvent], type: type[B]) -> list[B]:
+    return [event for event in events if isinstance(event, type)]
