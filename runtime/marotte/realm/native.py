@@ -47,7 +47,6 @@ def _library(path: str) -> ctypes.PyDLL | None:
         library.JS_GetRuntime.restype = ctypes.c_void_p
         library.JS_GetRuntime.argtypes = [ctypes.c_void_p]
         library.JS_UpdateStackTop.restype = None
-        library.JS_UpdateStackTop.argtypes = [ctypes.c_void_p]
         library.JS_SetStripInfo.restype = None
         library.JS_SetStripInfo.argtypes = [ctypes.c_void_p, ctypes.c_int]
         library.JS_SetHostPromiseRejectionTracker.restype = None
@@ -84,7 +83,7 @@ class NativeHooks:
         self._tracker: Any = None
         self.rejections = 0
         #: Lets the engine's stack limit count from the caller's frame on.
-        self.rebase_stack = partial(library.JS_UpdateStackTop, runtime)
+        self.rebase_stack = partial(library.JS_UpdateStackTop, ctypes.c_void_p(runtime))
 
     @contextmanager
     def stripping(self) -> Iterator[None]:
