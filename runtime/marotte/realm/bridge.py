@@ -19,6 +19,7 @@ from marotte.realm.errors import (
 )
 from marotte.realm.functions import (
     Callback,
+    FaceValue,
     Gate,
     HostCalls,
     HostObject,
@@ -28,7 +29,7 @@ from marotte.realm.functions import (
 from marotte.realm.hostloop import HostLoop
 from marotte.realm.modules import ScriptRoot, classic_function
 from marotte.realm.scope import Scope
-from marotte.realm.values import decode_json, encode_scalar, whole
+from marotte.realm.values import decode_json, encode_json, encode_scalar, whole
 
 __all__ = ["Answer", "RealmBridge"]
 
@@ -151,6 +152,8 @@ class RealmBridge:
         """A value for the script."""
         if isinstance(value, HostObject):
             return self.calls.encode(value)
+        if isinstance(value, FaceValue):
+            return f"c{value.binding}:{encode_json(value.data, self._max_chars, what)}"
         return encode_scalar(value, self._max_chars, what)
 
     def decode(self, value: Scalar) -> Any:

@@ -18,7 +18,7 @@ from marotte.realm.functions.declared import (
     declared_class,
     js_name,
 )
-from marotte.realm.functions.faces import Signature, TypeScript, face_source
+from marotte.realm.functions.faces import FaceValue, Signature, TypeScript, face_source
 from marotte.realm.functions.registry import Registry
 from marotte.realm.functions.types import Bridge, Callback, Caller, HostObject
 
@@ -32,6 +32,7 @@ __all__ = [
     "DeclaredClass",
     "DeclaredMember",
     "Effect",
+    "FaceValue",
     "Gate",
     "HostCalls",
     "HostFunction",

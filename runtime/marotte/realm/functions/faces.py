@@ -11,7 +11,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
-__all__ = ["Signature", "TypeScript", "face_source"]
+__all__ = ["FaceValue", "Signature", "TypeScript", "face_source"]
 
 
 def face_source(package: str, name: str = "face.js") -> str:
@@ -59,3 +59,16 @@ class Signature:
         if metadata.get("marotte") != "callback":
             raise TypeError(f"Signature belongs to a Callback, not to {source!r}")
         return {**schema, "metadata": {**metadata, "signature": self.function}}
+
+
+@dataclass(frozen=True, slots=True)
+class FaceValue:
+    """A value for a script that is more than JSON: the face of a binding makes it.
+
+    Attributes:
+        binding: Whose face; it returns a function ``_receive(data)``.
+        data: JSON, that the function gets.
+    """
+
+    binding: str
+    data: Any

@@ -250,9 +250,16 @@
       case "t": return receiver;
       case "o": return hostObject(rest);
       case "f": return hostCallable(+rest);
+      case "c": return received(rest);
       case "e": throw makeError(parse(rest));
     }
     throw new BuiltinError("unknown value tag");
+  }
+
+  // A value that a binding's face makes of JSON: `binding:json`.
+  function received(tag) {
+    const colon = indexOf(tag, ":");
+    return use(slice(tag, 0, colon))._receive(parse(slice(tag, colon + 1)));
   }
 
   function json(value) {

@@ -1,0 +1,109 @@
+"""`turns`: builders of turns and blocks, as plain data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import JsonValue, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from marotte import conversation
+from marotte.conversation import Block, InvalidValueError, Turn
+from marotte.realm import host_function
+
+__all__ = ["TURNS", "BlockInput", "TurnInput"]
+
+
+def _turn(value: Any) -> Turn:
+    try:
+        return conversation.normalize(value, "turn")
+    except InvalidValueError as error:
+        raise PydanticCustomError("message", "{text}", {"text": str(error)}) from None
+
+
+def _block(value: Any) -> Block:
+    turn = _turn({"blocks": [value]})
+    return turn.blocks[0]
+
+
+TurnInput: TypeAlias = Annotated[Turn, PlainValidator(_turn, json_schema_input_type=Turn)]
+"""A turn; what it leaves out is filled in."""
+
+BlockInput: TypeAlias = Annotated[Block, PlainValidator(_block, json_schema_input_type=Block)]
+"""A block; what it leaves out is filled in."""
+
+
+@host_function(effect="control")
+def new_turn(turn: TurnInput | None = None) -> Turn:
+    """Make a turn from its fields; an id is assigned where there is none."""
+    return conversation.new_turn() if turn is None else turn
+
+
+@host_function(effect="control")
+def normalize(turn: TurnInput) -> Turn:
+    """Complete a turn: ids, kinds and payloads as they are kept.
+
+    Raises:
+        TypeError: It is no turn; the message names the path, the value and what was expected.
+    """
+    return turn
+
+
+@host_function(effect="control")
+def append_block(turn: TurnInput, block: BlockInput) -> Turn:
+    """Make a turn that has one block more; the given one stays as it is."""
+    return conversation.append_block(turn, block)
+
+
+@host_function(effect="control")
+def new_user_block(text: str) -> Block:
+    """Make a block with what the user says."""
+    return conversation.new_user_block(text)
+
+
+@host_function(effect="control")
+def new_system_block(text: str) -> Block:
+    """Make a block with instructions."""
+    return conversation.new_system_block(text)
+
+
+@host_function(effect="control")
+def new_assistant_block(text: str) -> Block:
+    """Make a block with what the model says."""
+    return conversation.new_assistant_block(text)
+
+
+@host_function(effect="control")
+def new_tool_call_block(id: str, name: str, args: JsonValue = None) -> Block:
+    """Make a block in which the model asks for a tool.
+
+    Args:
+        id: Identifies the call; also the block's id.
+        name: The tool.
+        args: Its arguments.
+    """
+    return conversation.new_tool_call_block(id, name, args)
+
+
+@host_function(effect="control")
+def new_tool_use_block(id: str, result: JsonValue = None, error: str | None = None) -> Block:
+    """Make a block with what a tool answered.
+
+    Args:
+        id: Of the call.
+        result: What it returned.
+        error: Why it failed.
+    """
+    return conversation.new_tool_use_block(id, result, error)
+
+
+TURNS = (
+    new_turn,
+    normalize,
+    append_block,
+    new_user_block,
+    new_system_block,
+    new_assistant_block,
+    new_tool_call_block,
+    new_tool_use_block,
+)
