@@ -35,7 +35,7 @@ def isolated(test: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-def run_isolated(module: str, name: str, *args: Any, **kwargs: Any) -> None:
+def run_isolated(module: str, name: str, /, *args: Any, **kwargs: Any) -> None:
     """Call ``module.name`` on an engine thread of a new process.
 
     Raises:
