@@ -397,8 +397,8 @@ class Binding:
         declared: Functions implemented by the face, declared in Python for the typings.
         declared_classes: Classes implemented by the face and exported under their names; see
             :mod:`marotte.realm.functions.declared`.
-        declared_values: Objects implemented by the face, by name, with the declared class that
-            says what they are.
+        declared_values: Objects implemented by the face, by name, with their types: mostly the
+            declared class that says what they are.
     """
 
     name: str
@@ -414,7 +414,7 @@ class Binding:
     face: str | None = None
     declared: Sequence[HostFunction[..., Any]] = ()
     declared_classes: Sequence[type] = ()
-    declared_values: Mapping[str, type] = field(default_factory=dict)
+    declared_values: Mapping[str, Any] = field(default_factory=dict)
     doc: str = ""
 
     @property
