@@ -170,8 +170,13 @@ async def running(handle: RunHandle) -> None:
             return
 
 
-async def has_event(handle: RunHandle, type: str) -> bool:
-    return type in await types_of(handle)
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something has come to pass."""
+    for _ in range(5_000):
+        if condition():
+            return
+        await anyio.sleep(0.001)
+    raise TimeoutError("it did not come to pass")
 
 
 def bodies(events: Sequence[RunEvent], type: type[B]) -> list[B]:

@@ -80,7 +80,11 @@ class RunOptions(_Options):
         default_factory=dict, max_length=64, description="Labels, on every event of the run."
     )
     cancel_token: StopToken | None = Field(
-        default=None, alias="signal", description="A stop that several runs may share."
+        default=None,
+        # Not `alias`: type checkers would take it for the constructor's argument.
+        validation_alias="signal",
+        serialization_alias="signal",
+        description="A stop that several runs may share.",
     )
     grace_ms: Amount = Field(
         default=10_000, description="After this long without a call in flight, stop is cancel."
@@ -128,7 +132,7 @@ def _mapping(options: object) -> Mapping[str, Any]:
 
 def _by_alias(model: type[_Options], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return `given`, whose keys must be camelCase, under the names of the fields."""
-    names = {field.alias: name for name, field in model.model_fields.items()}
+    names = {field.validation_alias: name for name, field in model.model_fields.items()}
     for key in given:
         if key not in names:
             raise _unknown(model, key, names)
@@ -143,7 +147,7 @@ def _by_name(model: type[_Options], given: Mapping[str, Any]) -> dict[str, Any]:
     return dict(given)
 
 
-def _unknown(model: type[_Options], key: object, known: Iterable[str | None]) -> OptionsError:
+def _unknown(model: type[_Options], key: object, known: Iterable[object]) -> OptionsError:
     path = f"{model._where}{key}"
     expected = ", ".join(map(str, known))
     return OptionsError(path, f"unknown option {path}, expected one of: {expected}")
@@ -182,4 +186,4 @@ def _camel_path(model: type[_Options], steps: tuple[str | int, ...]) -> str:
     """Return where, as JavaScript names it."""
     first, *rest = (step for step in steps if step != "[key]")
     field = model.model_fields.get(str(first))
-    return str(field.alias if field else first) + join_path(tuple(rest))
+    return str(field.validation_alias if field else first) + join_path(tuple(rest))

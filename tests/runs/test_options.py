@@ -1,0 +1,129 @@
+"""Options: one model for Python and JavaScript, and errors that say what is wrong where."""
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.runs.workloads import Work, nothing
+
+from marotte.conversation import Session
+from marotte.runs import Limits, OptionsError, RunOptions, Runs, StopToken
+
+KNOWN = "timeoutMs, tags, signal, graceMs, cancelGraceMs, onBusy, limits"
+KNOWN_LIMITS = "turns, iterations, tokens, costUsd, toolCalls, cpuMs, memoryBytes, outputChars"
+
+
+def test_python_and_javascript_give_the_same_options() -> None:
+    token = StopToken()
+    limits = {"cost_usd": 1.5, "turns": 3}
+    from_python = RunOptions.of(
+        {"timeout_ms": 50, "tags": {"a": "b"}, "cancel_token": token, "limits": limits}
+    )
+    from_js = RunOptions.from_js(
+        {
+            "timeoutMs": 50,
+            "tags": {"a": "b"},
+            "signal": token,
+            "limits": {"costUsd": 1.5, "turns": 3.0},
+        }
+    )
+    plain = RunOptions(
+        timeout_ms=50, tags={"a": "b"}, cancel_token=token, limits=Limits(cost_usd=1.5, turns=3)
+    )
+    assert from_python == from_js == plain
+    assert RunOptions.of(plain) is plain
+
+
+def test_what_is_absent_has_its_default() -> None:
+    for options in (RunOptions(), RunOptions.of(None), RunOptions.from_js(None)):
+        assert (options.timeout_ms, options.grace_ms, options.cancel_grace_ms) == (0, 10_000, 250)
+        assert (options.on_busy, options.tags, options.limits) == ("reject", {}, Limits())
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "message"),
+    [
+        (7, "options", "run options must be an object"),
+        ([], "options", "run options must be an object"),
+        ({"timeoutMs": -1}, "timeoutMs", "timeoutMs must be >= 0"),
+        ({"graceMs": -0.5}, "graceMs", "graceMs must be >= 0"),
+        ({"timeoutMs": "5"}, "timeoutMs", "timeoutMs must be a number, got str '5'"),
+        ({"timeoutMs": True}, "timeoutMs", "timeoutMs must be a number, got bool True"),
+        (
+            {"timeoutMs": float("inf")},
+            "timeoutMs",
+            "timeoutMs must be a finite number, got float inf",
+        ),
+        (
+            {"timeout_ms": 5},
+            "timeout_ms",
+            f"unknown option timeout_ms, expected one of: {KNOWN}",
+        ),
+        ({"tags": {"a": 5}}, "tags.a", "tags.a must be text, got int 5"),
+        ({"tags": []}, "tags", "tags must be an object, got list []"),
+        ({"tags": {"a": "x" * 2_000}}, "tags.a", "tags.a must not be longer than 1024"),
+        (
+            {"tags": {str(n): "" for n in range(65)}},
+            "tags",
+            "tags must not be longer than 64",
+        ),
+        ({"signal": 5}, "signal", "signal must be a signal, got int 5"),
+        (
+            {"onBusy": "wait"},
+            "onBusy",
+            "onBusy must be 'reject', 'enqueue' or 'supersede', got str 'wait'",
+        ),
+        ({"limits": 5}, "limits", "limits must be an object, got int 5"),
+        ({"limits": {"turns": -1}}, "limits.turns", "limits.turns must be >= 0"),
+        (
+            {"limits": {"turns": 1.5}},
+            "limits.turns",
+            "limits.turns must be a whole number, got float 1.5",
+        ),
+        (
+            {"limits": {"cost_usd": 1}},
+            "limits.cost_usd",
+            f"unknown option limits.cost_usd, expected one of: {KNOWN_LIMITS}",
+        ),
+    ],
+)
+def test_bad_options_are_named(options: object, path: str, message: str) -> None:
+    with pytest.raises(OptionsError) as caught:
+        RunOptions.from_js(options)
+    assert (caught.value.path, str(caught.value)) == (path, message)
+    assert isinstance(caught.value, TypeError)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"timeoutMs": 5}, {"timeout_ms": -1}, {"limits": {"costUsd": 1}}, {"nonsense": 1}, "text"],
+)
+def test_python_uses_its_own_names(options: Mapping[str, object]) -> None:
+    with pytest.raises(OptionsError):
+        RunOptions.of(options)
+
+
+def test_the_models_themselves_refuse_in_the_same_way() -> None:
+    with pytest.raises(OptionsError, match=r"^timeoutMs must be >= 0$"):
+        RunOptions(timeout_ms=-1)
+    with pytest.raises(OptionsError, match=r"^limits\.turns must be >= 0$"):
+        Limits(turns=-1)
+    with pytest.raises(OptionsError, match=r"^unknown option nonsense, expected one of: "):
+        RunOptions(**cast("dict[str, Any]", {"nonsense": 1}))
+
+
+@given(st.dictionaries(st.text(), st.integers() | st.text() | st.none(), min_size=1))
+def test_arbitrary_objects_are_options_or_refused(options: dict[str, object]) -> None:
+    with contextlib.suppress(OptionsError):
+        assert isinstance(RunOptions.from_js(options), RunOptions)
+
+
+async def test_bad_options_change_nothing(runs: Runs) -> None:
+    session = Session()
+    with pytest.raises(OptionsError):
+        await runs.start(Work(nothing), options={"timeout_ms": -1})
+    assert runs.statistics().started == 0
+    assert session.active_run_id is None
