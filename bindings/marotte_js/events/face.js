@@ -95,7 +95,7 @@
   // ---- targets --------------------------------------------------------------------------------
 
   const registries = new WeakMap(); // target -> its listeners, in order
-  const watchers = new WeakMap(); // target -> told (type) when a listener for it is added
+  const watchers = new WeakMap(); // target -> called with it when a listener is added or dropped
 
   function listenersOf(target, where) {
     const self = target === undefined || target === null ? global : target;
@@ -129,11 +129,11 @@
     }
     removeEventListener(type, callback, options = undefined) {
       required("EventTarget.removeEventListener", arguments.length, 2);
-      const [, listeners] = listenersOf(this, "EventTarget.removeEventListener");
+      const [target, listeners] = listenersOf(this, "EventTarget.removeEventListener");
       const { capture } = flattened(options);
       const name = `${type}`;
       const index = listeners.findIndex((known) => known.type === name && known.callback === callback && known.capture === capture);
-      if (index >= 0) drop(listeners, listeners[index]);
+      if (index >= 0) drop(target, listeners[index]);
     }
     dispatchEvent(event) {
       required("EventTarget.dispatchEvent", arguments.length, 1);
@@ -153,14 +153,16 @@
     const { type, callback, capture } = listener;
     if (listeners.some((known) => known.type === type && known.callback === callback && known.capture === capture)) return;
     listeners.push(listener);
-    if (signal !== undefined) kernel.use("abort").onAbort(signal, () => drop(listeners, listener));
-    watchers.get(target)?.(type, true);
+    if (signal !== undefined) kernel.use("abort").onAbort(signal, () => drop(target, listener));
+    watchers.get(target)?.(target);
   }
 
-  function drop(listeners, listener) {
+  function drop(target, listener) {
+    const listeners = registries.get(target);
     listener.removed = true;
     const index = listeners.indexOf(listener);
     if (index >= 0) listeners.splice(index, 1);
+    watchers.get(target)?.(target);
   }
 
   // Answers false if a listener prevented the default.
@@ -181,7 +183,7 @@
     for (const listener of [...listeners]) {
       if (state.stoppedAtOnce) return;
       if (listener.removed || listener.type !== state.type || listener.capture !== capture) continue;
-      if (listener.once) drop(listeners, listener);
+      if (listener.once) drop(target, listener);
       state.passive = listener.passive;
       try {
         call(listener.callback, target, event);
@@ -235,7 +237,7 @@
     let active = listener();
     slot.change = (value) => {
       if (value === null && active !== null) {
-        drop(registries.get(target), active);
+        drop(target, active);
         active = null;
       }
       slot.current = value;

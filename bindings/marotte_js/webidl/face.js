@@ -52,7 +52,7 @@
       if (depth < 0) return "[" + Class.name + "]";
       const shown = {};
       for (const name of names) shown[name] = this[name];
-      return Class.name + " " + inspect(shown, { depth: depth - 1 });
+      return Class.name + " " + inspect(shown, { depth });
     }
     defineProperty(Class.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: show, configurable: true, writable: true });
   }
