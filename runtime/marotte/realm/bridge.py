@@ -19,7 +19,7 @@ from marotte.realm.errors import (
 )
 from marotte.realm.functions import (
     Callback,
-    FaceValue,
+    Frames,
     Gate,
     HostCalls,
     HostObject,
@@ -28,8 +28,7 @@ from marotte.realm.functions import (
 )
 from marotte.realm.hostloop import HostLoop
 from marotte.realm.modules import ScriptRoot, classic_function
-from marotte.realm.scope import Scope
-from marotte.realm.values import decode_json, encode_json, encode_scalar, whole
+from marotte.realm.values import decode_json, whole
 
 __all__ = ["Answer", "RealmBridge"]
 
@@ -51,11 +50,7 @@ class _Owner(Protocol):
 
     @property
     def name(self) -> str: ...
-    @property
-    def current_scope(self) -> Scope: ...
     def poll(self) -> bool: ...
-    @property
-    def closed(self) -> bool: ...
     def settle(self, call: PendingCall, value: Callable[[], Scalar]) -> None: ...
 
 
@@ -69,6 +64,7 @@ class RealmBridge:
         root: ScriptRoot,
         *,
         answers: Answers,
+        frames: Frames,
         gate: Gate,
         host: HostLoop | None,
         limits: EngineLimits,
@@ -89,13 +85,14 @@ class RealmBridge:
         self.calls = HostCalls(
             registry,
             self,
+            frames=frames,
             gate=gate,
             host=host,
             max_chars=limits.value_chars,
             granted=granted,
             settle=owner.settle,
-            error_text=self.error_text,
         )
+        self.call = self.calls.call
 
     # -- for host functions -------------------------------------------------------------------
 
@@ -150,11 +147,7 @@ class RealmBridge:
 
     def encode(self, value: Any, what: str = "value") -> Scalar:
         """A value for the script."""
-        if isinstance(value, HostObject):
-            return self.calls.encode(value)
-        if isinstance(value, FaceValue):
-            return f"c{value.binding}:{encode_json(value.data, self._max_chars, what)}"
-        return encode_scalar(value, self._max_chars, what)
+        return self.calls.encode(value, what)
 
     def decode(self, value: Scalar) -> Any:
         """What a script answered.
@@ -190,9 +183,6 @@ class RealmBridge:
 
     def poll(self) -> bool:
         return self._owner.poll()
-
-    def call(self, index: int, receiver: int, kinds: int, /, *args: Scalar) -> Scalar:
-        return self.calls.call(self._owner.current_scope, index, receiver, kinds, args)
 
     def call_callable(self, ident: int, /, *args: Scalar) -> Scalar:
         function = self._callables.get(ident)

@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import logging
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import AsyncExitStack
-from typing import Any, TypeVar
+from contextlib import suppress
+from functools import partial
+from types import TracebackType
+from typing import Any, TypeAlias, TypeVar
 
 import anyio
-import anyio.lowlevel
 from anyio.abc import TaskGroup
+
+from marotte.realm.completion import complete
+from marotte.realm.errors import LoopClosedError
 
 __all__ = ["HostLoop", "HostTask"]
 
 T = TypeVar("T")
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, object]]
 logger = logging.getLogger("marotte.realm")
+
+MAX_THREADS = 64
 
 
 class HostTask:
     """A task on the host loop that was started from another thread; cancel from any thread."""
 
-    def __init__(self, host: HostLoop, work: Callable[[], Awaitable[object]]) -> None:
+    __slots__ = ("_context", "_host", "_refused", "_scope", "_work", "cancelled")
+
+    def __init__(
+        self,
+        host: HostLoop,
+        work: Work,
+        context: contextvars.Context,
+        refused: Callable[[BaseException], object],
+    ) -> None:
         self._host = host
         self._work = work
-        self._cancelled = False
+        self._context = context
+        self._refused = refused
         self._scope: anyio.CancelScope | None = None
+        self.cancelled = False
 
     def cancel(self) -> None:
         """Cancel soon; harmless when it is over."""
-        self._cancelled = True
+        self.cancelled = True
         self._host.post(self._cancel_now)
 
     def _cancel_now(self) -> None:
         if self._scope is not None:
             self._scope.cancel()
 
-    async def run(self) -> None:
+    def __call__(self) -> None:
+        """Begin, on the host loop."""
+        if self.cancelled:
+            self._refused(LoopClosedError("the call was cancelled before it began"))
+        else:
+            self._host.run_task(self._run(), self._context)
+
+    def refuse(self) -> None:
+        """It will never begin."""
+        self._refused(LoopClosedError("the host loop has ended"))
+
+    async def _run(self) -> None:
         """Run the work in a scope of its own; what it raises is logged, never spread."""
-        if self._cancelled:
-            return
         with anyio.CancelScope() as self._scope:
+            if self.cancelled:
+                self._scope.cancel()
             try:
                 await self._work()
             except Exception:
@@ -52,67 +81,121 @@ class HostTask:
 
 
 class HostLoop:
-    """Runs functions and tasks on the loop that entered it; ``async with`` it there.
+    """Runs functions and tasks on the event loop that entered it; ``async with`` it there.
 
-    Leaving cancels what it has started. Work is handed over in batches: however much is posted in
-    one go, the host loop is woken once.
+    Leaving cancels what it has started, and waits for that to end. Work is handed over in batches:
+    however much is posted in one go, the host loop is woken once.
+
+    The tasks of host calls are the event loop's own: those of a task group cost twice as much.
     """
 
     def __init__(self) -> None:
         self._inbox: deque[Callable[[], object]] = deque()
-        self._lock = threading.Lock()
+        # Reentrant, because a finalizer may post while its thread is posting.
+        self._lock = threading.RLock()
         self._woken = False
         self._closed = True
-        self._wake: Callable[[Callable[[], object]], object] = lambda _: None
-        self._tasks: TaskGroup | None = None
-        self._stack = AsyncExitStack()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._group: TaskGroup | None = None
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._threads = anyio.CapacityLimiter(MAX_THREADS)
 
     async def __aenter__(self) -> HostLoop:
-        self._wake = _thread_safe_wake()
-        self._tasks = await self._stack.enter_async_context(anyio.create_task_group())
+        self._loop = asyncio.get_running_loop()
+        self._group = anyio.create_task_group()
+        await self._group.__aenter__()
         self._closed = False
         return self
 
-    async def __aexit__(self, *exc: Any) -> None:
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
         with self._lock:
             self._closed = True
-            self._inbox.clear()
+            refused, self._inbox = self._inbox, deque()
+        for action in refused:
+            if isinstance(action, HostTask):
+                action.refuse()
+        await self._end_tasks()
         self.task_group.cancel_scope.cancel()
-        await self._stack.aclose()
+        return await self.task_group.__aexit__(exc_type, exc, traceback)
+
+    async def _end_tasks(self) -> None:
+        with anyio.CancelScope(shield=True):
+            while self._tasks:
+                for task in self._tasks:
+                    task.cancel()
+                await asyncio.wait(self._tasks)
 
     @property
     def task_group(self) -> TaskGroup:
-        """The task group that everything runs in."""
-        if self._tasks is None:
+        """A task group that lives as long as this."""
+        if self._group is None:
             raise RuntimeError("the host loop was not entered; use 'async with'")
-        return self._tasks
+        return self._group
 
     def post(self, action: Callable[[], object]) -> None:
-        """Run a function on the host loop soon; from any thread; dropped after the end."""
+        """Run a function on the host loop soon. Any thread; dropped after the end."""
+        if not self._put(action) and isinstance(action, HostTask):
+            action.refuse()
+
+    def _put(self, action: Callable[[], object]) -> bool:
         with self._lock:
-            if self._closed:
-                return
+            if self._closed or self._loop is None:
+                return False
             self._inbox.append(action)
-            if self._woken:
-                return
-            self._woken = True
-            self._wake(self._drain)
+            if not self._woken:
+                self._loop.call_soon_threadsafe(self._drain)
+                self._woken = True
+        return True
 
     def start(
-        self, work: Callable[[], Awaitable[object]], context: contextvars.Context | None = None
+        self,
+        work: Work,
+        context: contextvars.Context | None = None,
+        refused: Callable[[BaseException], object] = id,
     ) -> HostTask:
-        """Run a coroutine function on the host loop, in `context`; from any thread."""
-        task = HostTask(self, work)
+        """Run a coroutine function on the host loop. Any thread.
+
+        Args:
+            work: The function; what it raises is logged.
+            context: In which it runs; by default a copy of the caller's.
+            refused: Told why it will never begin.
+        """
         inside = contextvars.copy_context() if context is None else context
-        self.post(lambda: inside.run(self.task_group.start_soon, task.run))
+        task = HostTask(self, work, inside, refused)
+        self.post(task)
         return task
+
+    def run_task(
+        self, coroutine: Coroutine[Any, Any, object], context: contextvars.Context
+    ) -> None:
+        """Run a coroutine as a task, on the host loop, which waits for it at its end."""
+        task = asyncio.get_running_loop().create_task(coroutine, context=context)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def wait(self, future: Future[T]) -> T:
         """Wait, on the host loop, for a future that another thread completes."""
-        done = anyio.Event()
-        future.add_done_callback(lambda _: self.post(done.set))
-        await done.wait()
+        if not future.done():
+            done, loop = anyio.Event(), asyncio.get_running_loop()
+            future.add_done_callback(lambda _: _wake(loop, done))
+            await done.wait()
         return future.result()
+
+    async def call_in_thread(self, action: Callable[[], T], name: str = "marotte-call") -> T:
+        """Call what may block, in a thread that keeps no process from exiting.
+
+        A caller that is cancelled leaves the thread behind. At most 64 callers wait at once.
+        """
+        future: Future[T] = Future()
+        run = partial(contextvars.copy_context().run, action)
+        async with self._threads:
+            threading.Thread(target=complete, args=(future, run), name=name, daemon=True).start()
+            return await self.wait(future)
 
     def _drain(self) -> None:
         with self._lock:
@@ -125,12 +208,7 @@ class HostLoop:
                 logger.exception("work on the host loop failed")
 
 
-def _thread_safe_wake() -> Callable[[Callable[[], object]], object]:
-    """The running event loop's own way to be called from another thread, without waiting."""
-    token: Any = anyio.lowlevel.current_token()
-    native = getattr(token, "native_token", token)
-    if hasattr(native, "call_soon_threadsafe"):
-        call_soon: Callable[[Callable[[], object]], object] = native.call_soon_threadsafe
-        return call_soon
-    run_sync_soon: Callable[[Callable[[], object]], object] = native.run_sync_soon
-    return run_sync_soon
+def _wake(loop: asyncio.AbstractEventLoop, done: anyio.Event) -> None:
+    # A loop that is closed has nobody who waits.
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(done.set)

@@ -395,7 +395,7 @@ class _Submitted:
         self._serving = serving
 
     def __call__(self) -> None:
-        if not self._future.set_running_or_notify_cancel():
+        if self._future.done():
             return
         self._serving.add(self)
         complete(self._future, self._action)
@@ -403,8 +403,7 @@ class _Submitted:
 
     def refuse(self) -> None:
         """Nobody will do it."""
-        if self._future.running() or self._future.set_running_or_notify_cancel():
-            complete(self._future, LoopClosedError("the loop thread was shut down"))
+        complete(self._future, LoopClosedError("the loop thread was shut down"))
 
 
 def _contained(action: Callable[[], object]) -> None:

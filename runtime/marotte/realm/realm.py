@@ -102,6 +102,7 @@ class Realm:
             registry,
             self._root,
             answers=self._answers,
+            frames=self._execution,
             gate=OpenGate() if gate is None else gate,
             host=host,
             limits=limits,
@@ -160,7 +161,9 @@ class Realm:
     @property
     def idle(self) -> bool:
         """Whether nothing is left that could run JavaScript here."""
-        waiting = len(self._timers) > len(self._background) or self._bridge.calls.pending or self._holds
+        waiting = (
+            len(self._timers) > len(self._background) or self._bridge.calls.pending or self._holds
+        )
         return not waiting and self._schedule.empty and self._execution.depth == 0
 
     def statistics(self) -> RealmStatistics:

@@ -1,17 +1,8 @@
 """Host functions: the one way by which scripts reach Python."""
 
-from marotte.realm.functions.calls import CallStatistics, Gate, HostCalls, OpenGate, PendingCall
-from marotte.realm.functions.declaration import (
-    Binding,
-    ClassSpec,
-    Effect,
-    HostFunction,
-    Member,
-    host_function,
-    host_iterator,
-    host_method,
-    host_property,
-)
+from marotte.realm.functions.binding import Binding
+from marotte.realm.functions.calls import CallStatistics, Frames, HostCalls, PendingCall
+from marotte.realm.functions.declaration import Effect, HostFunction, host_function
 from marotte.realm.functions.declared import (
     DeclaredClass,
     DeclaredMember,
@@ -19,6 +10,14 @@ from marotte.realm.functions.declared import (
     js_name,
 )
 from marotte.realm.functions.faces import FaceValue, Signature, TypeScript, face_source
+from marotte.realm.functions.gate import Gate, OpenGate
+from marotte.realm.functions.members import (
+    ClassSpec,
+    Member,
+    host_iterator,
+    host_method,
+    host_property,
+)
 from marotte.realm.functions.registry import Registry
 from marotte.realm.functions.types import Bridge, Callback, Caller, HostObject
 
@@ -33,6 +32,7 @@ __all__ = [
     "DeclaredMember",
     "Effect",
     "FaceValue",
+    "Frames",
     "Gate",
     "HostCalls",
     "HostFunction",

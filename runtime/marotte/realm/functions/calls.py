@@ -4,54 +4,31 @@ from __future__ import annotations
 
 import contextvars
 import itertools
+import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-import anyio
-import anyio.to_thread
-
 from marotte.realm.engine import Scalar
-from marotte.realm.errors import InvalidValueError, RealmError
+from marotte.realm.errors import InvalidValueError, RealmClosedError, RealmError
+from marotte.realm.functions.arguments import Bound
 from marotte.realm.functions.declaration import HostFunction
+from marotte.realm.functions.faces import FaceValue
+from marotte.realm.functions.gate import Gate, OpenGate
+from marotte.realm.functions.objects import Objects
 from marotte.realm.functions.registry import Registry
 from marotte.realm.functions.types import Bridge, Caller, HostObject
 from marotte.realm.hostloop import HostLoop, HostTask
 from marotte.realm.scope import Scope
-from marotte.realm.values import decode_json, encode_scalar, whole
+from marotte.realm.values import encode_json, encode_scalar
 
-__all__ = ["CallStatistics", "Gate", "HostCalls", "OpenGate", "PendingCall"]
+__all__ = ["CallStatistics", "Frames", "HostCalls", "PendingCall"]
 
-
-class Gate(Protocol):
-    """The entry check: what decides, centrally, whether a host function may run now."""
-
-    def check(self, function: HostFunction[..., Any], scope: Scope) -> None:
-        """Raise where it may not; called in the scope's context, before anything is validated."""
-        ...
-
-    def call(
-        self, function: HostFunction[..., Any], scope: Scope
-    ) -> AbstractAsyncContextManager[object]:
-        """Wrap one asynchronous call in flight, on the host loop, in the scope's context."""
-        ...
-
-
-class OpenGate:
-    """Lets everything pass, for realms that belong to no run."""
-
-    def check(self, function: HostFunction[..., Any], scope: Scope) -> None:
-        """Refuse nothing."""
-
-    def call(
-        self, function: HostFunction[..., Any], scope: Scope
-    ) -> AbstractAsyncContextManager[object]:
-        """Wrap with nothing."""
-        return nullcontext()
+# What the kernel puts in the place of a function.
+_FUNCTION = re.compile(r'"\$function":(\d+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +43,15 @@ class CallStatistics:
 
 @dataclass(eq=False, slots=True)
 class PendingCall:
-    """An asynchronous host call whose promise the script holds."""
+    """An asynchronous host call whose promise the script holds.
+
+    Attributes:
+        ident: The number of the promise.
+        function: What was called.
+        scope: For whom.
+        since: When, in seconds of :func:`time.monotonic`.
+        task: What runs it on the host loop.
+    """
 
     ident: int
     function: HostFunction[..., Any]
@@ -74,49 +59,33 @@ class PendingCall:
     since: float = field(default_factory=time.monotonic)
     task: HostTask | None = None
 
+    @property
+    def age(self) -> float:
+        """For how many seconds it has been in flight."""
+        return time.monotonic() - self.since
+
     def __str__(self) -> str:
-        return f"{self.function.qualified_name}() for {time.monotonic() - self.since:.1f} s"
+        return f"{self.function.qualified_name}() for {self.age:.1f} s"
 
 
-class Objects:
-    """The Python objects that a script holds, counted by how often they crossed."""
+class Frames(Protocol):
+    """The JavaScript on the stack of the realm."""
 
-    def __init__(self) -> None:
-        self._objects: dict[int, HostObject] = {}
-        self._idents: dict[int, int] = {}
-        self._crossings: Counter[int] = Counter()
-        self._next = itertools.count(1)
+    @property
+    def scope(self) -> Scope: ...
+    @property
+    def closed(self) -> bool: ...
 
-    def __len__(self) -> int:
-        return len(self._objects)
 
-    def reference(self, value: HostObject, index: int) -> str:
-        """The tag under which the object crosses."""
-        ident = self._idents.get(id(value))
-        if ident is None:
-            ident = self._idents[id(value)] = next(self._next)
-            self._objects[ident] = value
-        self._crossings[ident] += 1
-        return f"o{index}:{ident}"
+class _Counted:
+    """A host function as one realm has called it."""
 
-    def get(self, ident: int) -> HostObject | None:
-        """The object that crossed as `ident`."""
-        return self._objects.get(ident)
+    __slots__ = ("calls", "errors", "function", "name", "refused")
 
-    def drop(self, ident: int, crossings: int) -> None:
-        """The script has let go of what crossed so often; the rest may be on its way."""
-        self._crossings[ident] -= crossings
-        if self._crossings[ident] <= 0:
-            del self._crossings[ident]
-            value = self._objects.pop(ident, None)
-            if value is not None:
-                del self._idents[id(value)]
-
-    def clear(self) -> None:
-        """Let go of everything."""
-        self._objects.clear()
-        self._idents.clear()
-        self._crossings.clear()
+    def __init__(self, function: HostFunction[..., Any]) -> None:
+        self.function = function
+        self.name = function.qualified_name
+        self.calls = self.errors = self.refused = 0
 
 
 class HostCalls:
@@ -125,6 +94,7 @@ class HostCalls:
     Args:
         registry: What can be called.
         realm: The realm, as host functions see it.
+        frames: Says for whom JavaScript runs now.
         gate: The entry check.
         host: Where asynchronous functions run; ``None``: they are refused.
         max_chars: The longest text that crosses, in characters.
@@ -137,161 +107,163 @@ class HostCalls:
         registry: Registry,
         realm: Bridge,
         *,
+        frames: Frames,
         gate: Gate,
         host: HostLoop | None,
         max_chars: int,
         granted: frozenset[str],
         settle: Callable[[PendingCall, Callable[[], Scalar]], None],
-        error_text: Callable[[BaseException], str],
     ) -> None:
         self.objects = Objects()
         self.pending: dict[int, PendingCall] = {}
         self._registry = registry
         self._realm = realm
-        self._gate = gate
+        self._frames = frames
+        # What checks nothing need not be asked.
+        self._gate = None if type(gate) is OpenGate else gate
         self._host = host
         self._max_chars = max_chars
         self._granted = granted
         self._settle = settle
-        self._error_text = error_text
         self._next = itertools.count(1)
-        self._calls: Counter[str] = Counter()
-        self._errors: Counter[str] = Counter()
-        self._refused: Counter[str] = Counter()
+        self._counted: dict[int, _Counted] = {}
+        self._caller = Caller(realm, frames.scope)
 
-    def call(
-        self, scope: Scope, index: int, receiver: int, kinds: int, args: Sequence[Scalar]
-    ) -> Scalar:
+    def call(self, index: int, receiver: int, kinds: int, /, *args: Scalar) -> Scalar:
         """Run a host function for a script; see ``EngineHost.call``."""
-        function = self._registry.functions[index]
-        self._enter(function, scope)
+        counted = self._counted.get(index) or self._count(index)
+        function = counted.function
+        self._enter(counted, kinds, args)
         try:
-            bound = self._bind(function, scope, receiver, kinds, args)
+            positional, named = function.arguments.bind(kinds, args, self._realm)
+            if receiver >= 0 or function.caller_place is not None:
+                positional, named = self._complete(function, receiver, positional, named)
             if function.asynchronous:
-                return self._start(function, scope, *bound)
-            positional, named = bound
+                return self._start(counted, partial(function.function, *positional, **named))
             value = function.function(*positional, **named)
-            owner = self.objects.get(receiver) if receiver >= 0 else None
-            if owner is not None and value is owner:
+            if receiver >= 0 and value is positional[0]:
                 return "t"
-            return self.encode(value, function)
+            return self._answer(value, function)
         except BaseException:
-            self._errors[function.qualified_name] += 1
+            counted.errors += 1
+            self._let_go(kinds, args)
             raise
 
-    def _enter(self, function: HostFunction[..., Any], scope: Scope) -> None:
-        name = function.qualified_name
+    def _count(self, index: int) -> _Counted:
+        counted = self._counted[index] = _Counted(self._registry.functions[index])
+        return counted
+
+    def _enter(self, counted: _Counted, kinds: int, args: tuple[Scalar, ...]) -> None:
+        """The entry check; what it refuses has not been called."""
+        function = counted.function
         try:
+            if self._frames.closed:
+                raise RealmClosedError(f"{self._realm.name} is closed")
             if function.capability is not None and function.capability not in self._granted:
                 raise PermissionError(
-                    f"{name}() needs the grant '{function.capability}', which this script was "
-                    f"not given"
+                    f"{counted.name}() needs the grant '{function.capability}', which this "
+                    f"script was not given"
                 )
-            self._gate.check(function, scope)
+            if self._gate is not None:
+                self._gate.check(function, self._frames.scope)
         except BaseException:
-            self._refused[name] += 1
+            counted.refused += 1
+            self._let_go(kinds, args)
             raise
-        self._calls[name] += 1
+        counted.calls += 1
 
-    def _bind(
+    def _complete(
         self,
         function: HostFunction[..., Any],
-        scope: Scope,
         receiver: int,
-        kinds: int,
-        args: Sequence[Scalar],
-    ) -> tuple[list[Any], dict[str, Any]]:
-        positional: list[Any] = []
-        if function.is_method:
-            positional.append(self._receiver(function, receiver))
-        named = function.bind(self._decode(function, kinds, args), self._realm)
-        if function.caller_name is not None:
-            named = {**named, function.caller_name: Caller(self._realm, scope)}
-        rest = function.rest_name
-        if rest is None:
+        positional: tuple[Any, ...],
+        named: dict[str, Any],
+    ) -> Bound:
+        """Put the receiver and the caller in their places."""
+        if receiver >= 0:
+            positional = (self._receiver(function, receiver), *positional)
+        place, name = function.caller_place, function.caller_name
+        if place is None or name is None:
             return positional, named
-        fixed = [named[p.name] for p in function.parameters if not p.rest]
-        return [*positional, *fixed, *named[rest]], {
-            k: v for k, v in named.items() if k == function.caller_name
-        }
+        caller, scope = self._caller, self._frames.scope
+        if caller.scope is not scope:
+            caller = self._caller = Caller(self._realm, scope)
+        if len(positional) < place:
+            return positional, {**named, name: caller}
+        return (*positional[:place], caller, *positional[place:]), named
 
     def _receiver(self, function: HostFunction[..., Any], ident: int) -> HostObject:
         found = self.objects.get(ident)
-        if found is None or not found.js_class.has(function):
+        if found is None or function not in found.js_class.functions:
             raise InvalidValueError(f"{function.qualified_name} called on another object")
         return found
 
-    def _decode(
-        self, function: HostFunction[..., Any], kinds: int, args: Sequence[Scalar]
-    ) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        rest: list[Any] = []
-        parameters = function.parameters
-        for position, arg in enumerate(args):
-            kind, kinds = kinds % 8, kinds // 8
-            parameter = parameters[min(position, len(parameters) - 1)]
-            if kind == 2:
-                if parameter.rest:
-                    rest.append(None)
-                continue
-            value = decode_json(arg, parameter.js_name) if kind == 1 else whole(arg)  # type: ignore[arg-type]  # JSON comes as text
-            if parameter.rest:
-                rest.append(value)
-            else:
-                values[parameter.js_name] = value
-        if rest:
-            values[parameters[-1].js_name] = rest
-        return values
+    def _let_go(self, kinds: int, args: tuple[Scalar, ...]) -> None:
+        """Functions in the arguments of a call that failed have been retained by the kernel."""
+        if not kinds:
+            return
+        for arg in args:
+            if isinstance(arg, str):
+                for ident in _FUNCTION.findall(arg):
+                    self._realm.callback(int(ident))
 
-    def encode(self, value: Any, function: HostFunction[..., Any] | None = None) -> Scalar:
-        """Encode what a host function answers."""
-        if value is None:
-            return "u" if function is None or function.returns_nothing else None
+    def encode(self, value: Any, what: str = "value") -> Scalar:
+        """A value for the script; ``None`` is ``null``."""
         if isinstance(value, HostObject):
             return self.objects.reference(value, self._registry.class_index(type(value)))
-        what = "value" if function is None else f"{function.qualified_name}() result"
+        if isinstance(value, FaceValue):
+            return f"c{value.binding}:{encode_json(value.data, self._max_chars, what)}"
         return encode_scalar(value, self._max_chars, what)
 
-    # -- asynchronous calls -------------------------------------------------------------------
+    def _answer(self, value: Any, function: HostFunction[..., Any]) -> Scalar:
+        """Encode what a host function answers."""
+        kind = type(value)
+        if kind is bool or kind is float:
+            return value  # type: ignore[no-any-return]  # just found to be one
+        if value is None:
+            return "u" if function.returns_nothing else None
+        return self.encode(value, f"{function.qualified_name}() result")
 
-    def _start(
-        self,
-        function: HostFunction[..., Any],
-        scope: Scope,
-        positional: list[Any],
-        named: dict[str, Any],
-    ) -> Scalar:
+    # -- asynchronous calls ---------------------------------------------------------------------
+
+    def _start(self, counted: _Counted, action: Callable[[], Any]) -> Scalar:
         if self._host is None:
-            raise RealmError(
-                f"{function.qualified_name}() is asynchronous; the realm has no host loop"
-            )
-        call = PendingCall(next(self._next), function, scope)
+            raise RealmError(f"{counted.name}() is asynchronous; the realm has no host loop")
+        call = PendingCall(next(self._next), counted.function, self._frames.scope)
         self.pending[call.ident] = call
-        work = partial(self._execute, call, partial(function.function, *positional, **named))
-        call.task = self._host.start(work, contextvars.copy_context())
+        call.task = self._host.start(
+            partial(self._execute, self._host, call, counted, action),
+            contextvars.copy_context(),
+            partial(self._fail, call, counted),
+        )
         return f"p{call.ident}"
 
-    async def _execute(self, call: PendingCall, action: Callable[[], Any]) -> None:
+    async def _execute(
+        self, host: HostLoop, call: PendingCall, counted: _Counted, action: Callable[[], Any]
+    ) -> None:
         function = call.function
-        answered = False
+        if function.blocking:
+            action = partial(host.call_in_thread, action, counted.name)
         try:
-            async with self._gate.call(function, call.scope):
-                if function.blocking:
-                    value = await anyio.to_thread.run_sync(action, abandon_on_cancel=True)
-                else:
+            if self._gate is None:
+                value = await action()
+            else:
+                async with self._gate.call(function, call.scope):
                     value = await action()
-            answered = True
-            self._settle(call, lambda: self.encode(value, function))
         except Exception as error:
-            answered = True
-            self._fail(call, error)
-        finally:
-            if not answered:
-                self._fail(call, RealmError("context canceled"))
+            self._fail(call, counted, error)
+        except BaseException:
+            self._fail(call, counted, RealmError("context canceled"))
+            raise
+        else:
+            self._settle(call, partial(self._answer, value, function))
 
-    def _fail(self, call: PendingCall, error: BaseException) -> None:
-        self._errors[call.function.qualified_name] += 1
-        self._settle(call, lambda: self._error_text(error))
+    def _fail(self, call: PendingCall, counted: _Counted, error: BaseException) -> None:
+        counted.errors += 1
+        self._settle(call, partial(self._raise, error))
+
+    def _raise(self, error: BaseException) -> Scalar:
+        raise error
 
     def take(self, call: PendingCall) -> bool:
         """The call is settled, or given up; answers whether it was pending."""
@@ -315,7 +287,11 @@ class HostCalls:
 
     def statistics(self) -> CallStatistics:
         """A snapshot of the counts."""
+        counted = tuple(self._counted.values())
         pending = Counter(c.function.qualified_name for c in tuple(self.pending.values()))
         return CallStatistics(
-            dict(self._calls), dict(self._errors), dict(self._refused), dict(pending)
+            calls={c.name: c.calls for c in counted if c.calls},
+            errors={c.name: c.errors for c in counted if c.errors},
+            refused={c.name: c.refused for c in counted if c.refused},
+            pending=dict(pending),
         )

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from marotte.realm.functions.declaration import Binding, HostFunction, error_name
+from marotte.realm.functions.binding import Binding, error_name
+from marotte.realm.functions.declaration import HostFunction
 from marotte.realm.functions.types import HostObject
 from marotte.realm.modules import CLASSIC_PREFIX
 

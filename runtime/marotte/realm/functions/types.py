@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 if TYPE_CHECKING:
     from marotte.realm.errors import JavaScriptError
-    from marotte.realm.functions.declaration import ClassSpec
+    from marotte.realm.functions.members import ClassSpec
     from marotte.realm.realm import Realm
     from marotte.realm.scope import Scope
 
@@ -120,7 +120,7 @@ class HostObject:
 
     def __init_subclass__(cls, *, js_name: str | None = None, **options: Any) -> None:
         super().__init_subclass__(**options)
-        from marotte.realm.functions.declaration import class_spec
+        from marotte.realm.functions.members import class_spec
 
         cls.js_class = class_spec(cls, js_name)
 
