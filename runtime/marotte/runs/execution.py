@@ -17,11 +17,18 @@ from typing import Any
 import anyio
 
 
+class _Task(asyncio.Task[object]):
+    """A task that may be left behind without a complaint when it is collected at last."""
+
+    _log_destroy_pending: bool
+
+
 class Execution:
     """A coroutine on its way, in a context of its own."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, object], context: Context) -> None:
-        self._task = asyncio.get_running_loop().create_task(coroutine, context=context)
+        loop = asyncio.get_running_loop()
+        self._task = _Task(coroutine, loop=loop, context=context)
         self._task.add_done_callback(self._finish)
         self._done = anyio.Event()
         self._late: Callable[[Execution], object] | None = None
@@ -52,6 +59,7 @@ class Execution:
         self._late = late
         _abandoned.add(self)
         _unregister_task(self._task)
+        self._task._log_destroy_pending = False
 
     def _finish(self, task: asyncio.Task[object]) -> None:
         if task.cancelled():
@@ -87,4 +95,4 @@ class Background:
 
 
 _abandoned: set[Execution] = set()
-"""Keeps abandoned tasks referenced: one that is collected while it waits complains loudly."""
+"""Keeps abandoned tasks referenced: loops hold their tasks weakly."""

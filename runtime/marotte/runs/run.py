@@ -118,7 +118,7 @@ class Run:
         self.outcome: Outcome | None = None
         self.on_settled: list[Callable[[], object]] = []
         self._around = around
-        self._readers: list[Reader] = [self.dispatcher]
+        self.readers: list[Reader] = [self.dispatcher]
         self._children: dict[str, Run] = {}
         self._refuses_children = False
         self._cut_text = False
@@ -243,7 +243,7 @@ class Run:
     def undelivered(self) -> int:
         """How many events are on their way to the log or to a listener."""
         appended = self.outbox.appended_seq
-        seqs = [reader.delivered for reader in tuple(self._readers)]
+        seqs = [reader.delivered for reader in tuple(self.readers)]
         slowest = min((seq for seq in seqs if seq is not None), default=appended)
         return len(self.outbox) + appended - slowest
 
@@ -273,7 +273,7 @@ class Run:
     def listen(self, callback: BatchCallback, after: int, acknowledges: bool) -> Feed:
         """Deliver events to `callback` in batches; see `RunHandle.listen`."""
         feed = Feed(self, callback, after, acknowledges)
-        self._readers.append(feed)
+        self.readers.append(feed)
         self.post(lambda: self.spawn(feed))
         return feed
 
@@ -283,7 +283,7 @@ class Run:
 
     def forget(self, reader: Reader) -> None:
         """Wait no more for a reader that has read to its end. Host loop only."""
-        self._readers.remove(reader)
+        self.readers.remove(reader)
         self.progress()
 
     def progress(self) -> None:
@@ -297,7 +297,7 @@ class Run:
 
     async def delivered(self) -> None:
         """Wait until everyone has had the terminal event. Host loop only."""
-        while not all(reader.is_settled for reader in self._readers):
+        while not all(reader.is_settled for reader in self.readers):
             await self.moved.wait()
 
     # The end
