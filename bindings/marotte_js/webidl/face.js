@@ -1,7 +1,7 @@
 // What Web IDL asks of every interface: arguments, conversions, the shape of prototypes.
 (function (_host, _kernel) {
   "use strict";
-  const { ownKeys, getOwnPropertyDescriptor, defineProperty } = Reflect;
+  const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, defineProperty } = Reflect;
   const BuiltinTypeError = TypeError;
 
   // `where` is what messages begin with: "Event constructor", "EventTarget.addEventListener".
@@ -27,6 +27,14 @@
   // Text without lone surrogates.
   const usv = (value) => `${value}`.toWellFormed();
 
+  const interfaces = new WeakSet(); // prototypes
+
+  // Whether a value is an object of one of the web's interfaces.
+  function isPlatformObject(value) {
+    for (let object = value; object !== null; object = getPrototypeOf(object)) if (interfaces.has(object)) return true;
+    return false;
+  }
+
   // Interfaces have enumerable members and a tag; classes would not.
   function expose(Class) {
     for (const owner of [Class, Class.prototype]) {
@@ -36,6 +44,7 @@
         if (shape.configurable) defineProperty(owner, key, { ...shape, enumerable: true });
       }
     }
+    interfaces.add(Class.prototype);
     defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true });
     return Class;
   }
@@ -57,5 +66,5 @@
     defineProperty(Class.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: show, configurable: true, writable: true });
   }
 
-  return { required, dictionary, integer, usv, expose, constants, preview };
+  return { required, dictionary, integer, usv, isPlatformObject, expose, constants, preview };
 });

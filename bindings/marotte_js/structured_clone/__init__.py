@@ -1,0 +1,5 @@
+"""``structuredClone``, from the HTML standard."""
+
+from marotte_js.structured_clone.binding import BINDING
+
+__all__ = ["BINDING"]
