@@ -111,6 +111,15 @@ def _load(native: NativeHooks | None, context: Any, source: str, filename: str) 
     return context.eval_function(context.read_object(compiled))
 
 
+def _encoded(source: str) -> bytes:
+    """Source text as the engine reads it, lone surrogates included."""
+    return source.encode("utf-8", "surrogatepass")
+
+
+def _evaluate(holder: Holder, source: str, filename: str) -> Any:
+    return holder.context.eval(_encoded(source), filename)
+
+
 class QuickJSEngine:
     """A QuickJS runtime and context of its own; see :class:`marotte.realm.engine.Engine`."""
 
@@ -158,7 +167,7 @@ class QuickJSEngine:
         functions = {name: answering(holder, method) for name, method in CALLBACKS.items()}
         functions["call"] = calling(holder)
         functions["compile"] = compiling(
-            holder, "classic_source", lambda *file: holder.context.eval(*file), quickjs.JSError
+            holder, "classic_source", lambda *file: _evaluate(holder, *file), quickjs.JSError
         )
         functions["face"] = compiling(
             holder, "face", lambda *file: load(holder.context, *file), quickjs.JSError
@@ -293,7 +302,7 @@ class QuickJSEngine:
     def is_classic(self, source: str) -> bool:
         self._check_open()
         try:
-            self._context.compile(classic_function(source), "./main.js")
+            self._context.compile(_encoded(classic_function(source)), "./main.js")
         except quickjs.JSError:
             return False
         return True

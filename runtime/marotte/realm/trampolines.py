@@ -214,7 +214,7 @@ def module_loader(holder: Holder) -> Callable[[str], str]:
             if not isinstance(source, str):
                 raise TypeError(f"the source of {name} is {type(source).__name__}, not text")
         except BaseException as error:
-            message = str(error).encode("utf-8", "replace").decode("utf-8")
+            message = str(error).encode("utf-8", "replace").decode("utf-8").partition("\0")[0]
             cut = f"module loader failed for '{name}': {message}"[:COMPARED_CHARS]
             holder.load_errors.append((cut, told(holder, error)))
             raise RuntimeError(message) from None
