@@ -4,6 +4,7 @@ import time
 
 import anyio
 import pytest
+from tests.runs.workloads import SLACK
 
 from marotte.conversation import InvalidValueError, Session, Usage
 from marotte.events import ModelCallFinished, ReasoningDelta, RunEvent, TextDelta, TextFinished
@@ -17,8 +18,6 @@ from marotte.inference import (
 )
 from marotte.inference.stand_ins import words
 from marotte.runs import EngineError, RunHandle, Runs, RunStoppedError
-
-SLACK = 0.25
 
 
 def start(

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 
 import anyio
 import pytest
@@ -23,7 +24,7 @@ class Cleaning:
 
     async def __call__(self, ctx: RunContext) -> None:
         for name in ("first", "second"):
-            ctx.add_cleanup(lambda name=name: self.cleaned.append(name))  # type: ignore[misc]
+            ctx.add_cleanup(partial(self.cleaned.append, name))
         ctx.add_cleanup(self.later)
         if self.end == "raise":
             raise ValueError("boom")

@@ -10,6 +10,7 @@ from tests.runs.workloads import (
     TurnWork,
     Work,
     answer,
+    block,
     events_of,
     nothing,
     running,
@@ -148,7 +149,7 @@ async def test_a_commit_that_would_be_entered_too_late_is_refused(log: FaultyLog
         before = session.turns()
 
         async def late(ctx: RunContext) -> None:
-            time.sleep(0.05)  # noqa: ASYNC251 - the deadline passes before anybody can look
+            block(0.05)  # The deadline passes before anybody can look.
             await answer(ctx)
 
         handle = runs.start(TurnWork(late), session=session, options={"timeout_ms": 20})

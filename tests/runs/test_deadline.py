@@ -10,6 +10,7 @@ from tests.runs.workloads import (
     TurnWork,
     Work,
     answer,
+    block,
     events_of,
     forever,
     running,
@@ -86,7 +87,7 @@ async def test_a_deadline_that_has_passed_calls_no_engine(runs: Runs) -> None:
 
     async def parent(ctx: RunContext) -> RunHandle:
         child = runs.start(Work(note))
-        time.sleep(0.03)  # noqa: ASYNC251 - the point is that nothing else gets to run
+        block(0.03)
         return child
 
     handle = runs.start(Work(parent), options={"timeout_ms": 20, "cancel_grace_ms": 10})

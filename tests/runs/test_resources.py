@@ -10,7 +10,7 @@ import time
 
 import anyio
 import pytest
-from tests.runs.workloads import SLACK, TurnWork, Work, answer, nothing
+from tests.runs.workloads import SLACK, TurnWork, Work, answer, nothing, until
 
 from marotte.conversation import Session
 from marotte.events import MemoryRunLog, TextDelta
@@ -94,8 +94,7 @@ async def test_a_chain_of_runs_is_not_kept_by_its_last_one(runs: Runs) -> None:
 
     started: list[RunHandle] = []
     await runs.start(Work(nothing)).on("run-finished", again)
-    while runs.statistics().active:  # noqa: ASYNC110 - there is no event for all having ended
-        await anyio.sleep(0.001)
+    await until(lambda: runs.statistics().active == 0)
     assert len(finished) == 50
 
 

@@ -170,6 +170,11 @@ async def running(handle: RunHandle) -> None:
             return
 
 
+def block(seconds: float) -> None:
+    """Keep this thread busy; on the host loop, let nothing else run."""
+    time.sleep(seconds)
+
+
 async def until(condition: Callable[[], bool]) -> None:
     """Wait until something has come to pass."""
     for _ in range(5_000):
