@@ -188,7 +188,19 @@
     return told;
   }
 
-  const describeText = (error) => stringify(describe(error, 5));
+  // Written out by hand: the engine's own stringify() keeps track of nested objects in an array,
+  // for which a script may have set traps.
+  function jsonOf(told) {
+    let text = "";
+    each(ownKeys(told), (key) => {
+      const value = told[key];
+      const nested = isObject(value) && !isArray(value);
+      text += (text === "" ? "" : ",") + stringify(key) + ":" + (nested ? jsonOf(value) : stringify(value));
+    });
+    return "{" + text + "}";
+  }
+
+  const describeText = (error) => jsonOf(describe(error, 5));
   const thrown = (error) => "e" + describeText(error);
 
   // ---- values ---------------------------------------------------------------------------------
@@ -473,6 +485,7 @@
     });
     each(ownKeys(spec.namespaces), (key) => {
       exported[key] = freeze(hostFunctions(spec.namespaces[key], {}));
+      host[key] = exported[key];
     });
     each(ownKeys(spec.values), (key) => {
       exported[key] = deepFreeze(spec.values[key]);
@@ -528,7 +541,7 @@
       configurable: true,
       get() {
         const value = binding(bindingName)[name];
-        settle(value);
+        attempt(() => settle(value), undefined); // a frozen global object keeps the getter
         return value;
       },
       set: settle,
