@@ -1,0 +1,216 @@
+"""Bindings as declarations: what each of their modules, and the global scope, offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import PydanticUserError
+
+from marotte.realm import Binding, HostFunction
+from marotte.realm.functions.binding import error_name
+from marotte.typegen.annotations import class_key
+from marotte.typegen.classes import ClassReader
+from marotte.typegen.declarations import (
+    Constant,
+    Events,
+    FunctionDeclaration,
+    Namespace,
+    Scope,
+    TypeDeclaration,
+    Value,
+)
+from marotte.typegen.docs import Doc, parse_doc
+from marotte.typegen.errors import TypingsError
+from marotte.typegen.functions import FunctionReader
+from marotte.typegen.names import Names
+from marotte.typegen.reading import constant_type, read_type
+from marotte.typegen.schema import Definition, SchemaGenerator
+
+__all__ = ["Catalogue"]
+
+
+class Catalogue:
+    """What bindings offer, by module; the order of reading settles who declares a type.
+
+    Args:
+        bindings: All that will be read; their annotations may name each other's classes.
+    """
+
+    def __init__(self, bindings: Iterable[Binding]) -> None:
+        self.names = Names()
+        self._events_module: str | None = None
+        self._schemas = SchemaGenerator(_declared(bindings))
+        self._functions = FunctionReader(self._schemas)
+        self._classes = ClassReader(self._schemas, self._functions)
+
+    def read(self, bindings: Iterable[Binding]) -> list[Scope]:
+        """Read bindings, in order; the global scope, if it has something, comes first.
+
+        Raises:
+            TypingsError: A declaration has no form in JavaScript; the message names it.
+        """
+        scopes: dict[str | None, Scope] = {}
+        for binding in bindings:
+            scope = scopes.setdefault(binding.module, Scope(binding.module))
+            with _naming(f"binding {binding.name}"):
+                self._read(binding, scope)
+        found = scopes.values()
+        shared = any(scope.shared for scope in found)
+        if shared:
+            scopes.setdefault(None, Scope(None))
+        return sorted(found, key=lambda scope: scope.module or "")
+
+    def _read(self, binding: Binding, scope: Scope) -> None:
+        if binding.doc and binding.exported:
+            scope.docs.append(binding.doc)
+        for name in binding.exported:
+            self.names.reserve(binding.module, name)
+        if binding.module is not None:
+            scope.shared += binding.global_names
+        self._read_values(binding, scope)
+        self._read_classes(binding, scope)
+        self._read_events(binding, scope)
+        self._read_host_classes(binding, scope)
+        self._read_types(scope)
+
+    # -- values -----------------------------------------------------------------------------------
+
+    def _read_values(self, binding: Binding, scope: Scope) -> None:
+        scope.constants += [
+            Constant(name, constant_type(value), parse_doc(binding.docs.get(name)))
+            for name, value in binding.values.items()
+        ]
+        scope.functions += self._declarations([*binding.functions, *binding.declared])
+        for name in dict.fromkeys([*binding.namespaces, *binding.declared_namespaces]):
+            members = [binding.namespaces, binding.declared_namespaces]
+            functions = self._declarations(f for found in members for f in found.get(name, ()))
+            doc = parse_doc(binding.docs.get(name))
+            scope.namespaces.append(Namespace(name, tuple(functions), doc))
+
+    def _declarations(
+        self, functions: Iterable[HostFunction[..., Any]]
+    ) -> Iterator[FunctionDeclaration]:
+        for declared in functions:
+            if not declared.js_name.startswith("_"):
+                with _naming(f"{declared.qualified_name}()"):
+                    function = self._functions.function(declared)
+                    yield FunctionDeclaration(
+                        declared.js_name, function, self._functions.doc(declared)
+                    )
+
+    # -- classes ----------------------------------------------------------------------------------
+
+    def _read_classes(self, binding: Binding, scope: Scope) -> None:
+        for cls in binding.declared_classes:
+            self._declare(cls, scope, self.names.keep(scope.module, class_key(cls), cls.__name__))
+        for cls in _classes_of_values(binding):
+            if not self.names.knows(class_key(cls)):
+                claimed = self.names.claim(scope.module, class_key(cls), cls.__name__)
+                self._declare(cls, scope, claimed, value=False)
+        for name, annotation in {**binding.declared_values, **binding.global_accessors}.items():
+            with _naming(name):
+                type_ = self._functions.annotation(annotation)
+                said = binding.docs.get(name) or _class_doc(annotation)
+                scope.values.append(Value(name, type_, Doc(parse_doc(said).text)))
+        for error in binding.errors:
+            self.names.keep(scope.module, class_key(error), error_name(error))
+            scope.classes.append(self._classes.error_class(error, binding.error_properties))
+
+    def _declare(self, cls: type, scope: Scope, name: str, *, value: bool = True) -> None:
+        with _naming(f"class {name}"):
+            scope.classes.append(self._classes.declared_class(cls, name, value=value))
+
+    def _read_host_classes(self, binding: Binding, scope: Scope) -> None:
+        """Read the classes that the binding lists, and those that are met on the way."""
+        listed = [cls for cls in binding.classes if cls not in _iterators(binding)]
+        for cls in listed:
+            self._schemas.classes.setdefault(class_key(cls), cls)
+        while unnamed := [k for k in self._schemas.classes if not self.names.knows(k)]:
+            for key in unnamed:
+                cls = self._schemas.classes[key]
+                name = self.names.claim(scope.module, key, cls.js_class.name)
+                with _naming(f"class {name}"):
+                    scope.classes.append(self._classes.host_class(cls, name))
+
+    # -- data -------------------------------------------------------------------------------------
+
+    def _read_events(self, binding: Binding, scope: Scope) -> None:
+        if not binding.events:
+            return
+        types = tuple(
+            (name, self._functions.annotation(model)) for name, model in binding.events.items()
+        )
+        scope.events = Events(self._events_module, types)
+        self._events_module = self._events_module or binding.module
+
+    def _read_types(self, scope: Scope) -> None:
+        """Declare the types of data that were met for the first time."""
+        unnamed = [d.key for d in self._definitions() if not self.names.knows(d.key)]
+        for key in unnamed:
+            self.names.claim(scope.module, key, self._wanted_name(key))
+        for key in unnamed:
+            with _naming(f"type {self._schemas.names[key].name}"):
+                scope.types.append(self._type(key))
+
+    def _type(self, key: str) -> TypeDeclaration:
+        schema, direction = self._schemas.definition(key), self._schemas.names[key].direction
+        doc = Doc(parse_doc(schema.get("description")).text)
+        return TypeDeclaration(self.names.local(key), read_type(schema, direction), doc)
+
+    def _wanted_name(self, key: str) -> str:
+        """Return the model's name; of a pair, what scripts give is the input."""
+        found = self._schemas.names[key]
+        name: str = self._schemas.definition(key).get("title", found.name)
+        paired = found.direction == "input" and any(
+            other.origin == found.origin and other.direction == "output"
+            for other in self._definitions()
+        )
+        return f"{name}Input" if paired else name
+
+    def _definitions(self) -> Iterator[Definition]:
+        """Yield what has a name of its own; any JSON value has the same everywhere."""
+        found = (self._schemas.names[key] for key in self._schemas.definitions)
+        return (definition for definition in found if not definition.is_json)
+
+
+def _declared(bindings: Iterable[Binding]) -> Iterator[type]:
+    """Yield the classes of faces, by which annotations may name them."""
+    for binding in bindings:
+        yield from binding.declared_classes
+        yield from _classes_of_values(binding)
+
+
+def _classes_of_values(binding: Binding) -> Iterator[type]:
+    """Yield the declared classes that only say what an object is."""
+    for annotation in binding.declared_values.values():
+        if isinstance(annotation, type) and annotation.__module__ != "builtins":
+            yield annotation
+
+
+def _class_doc(annotation: object) -> str | None:
+    return annotation.__doc__ if isinstance(annotation, type) else None
+
+
+def _iterators(binding: Binding) -> set[object]:
+    """Return the host classes that scripts meet only as what `for await` iterates."""
+    return {
+        _plain(member.function.hints["return"])
+        for cls in binding.classes
+        for member in cls.js_class.members
+        if member.kind == "iterator"
+    }
+
+
+def _plain(annotation: object) -> object:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+@contextmanager
+def _naming(what: str) -> Iterator[None]:
+    """Say in an error where it arose."""
+    try:
+        yield
+    except (PydanticUserError, TypeError, TypingsError) as error:
+        raise TypingsError(f"{what}: {error}") from error

@@ -1,0 +1,75 @@
+"""Which name a type has, and how it is called from elsewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from marotte.typegen.reading import JSON_VALUE
+from marotte.typegen.text import is_identifier
+
+__all__ = ["EVENT_NAMES", "JSON_NAME", "Names"]
+
+JSON_NAME = "JsonValue"
+EVENT_NAMES = ("RunEventMap", "RunEvent", "RunEventOf")
+_OF_THE_LANGUAGE = (
+    "Array AsyncIterable AsyncIterableIterator AsyncIterator Boolean Date Error Function Iterable "
+    "IterableIterator Iterator Map Number Object Partial Promise PromiseLike Readonly "
+    "ReadonlyArray Record RegExp Required Set String Symbol Uint8Array"
+).split()
+
+
+class Names:
+    """Gives every type a name of its own within its module, and keeps it."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, tuple[str | None, str]] = {}
+        self._taken: dict[str | None, set[str]] = {}
+
+    def reserve(self, module: str | None, name: str) -> None:
+        """Keep a name that a module declares for something that is no type."""
+        self._taken_in(module).add(name)
+
+    def claim(self, module: str | None, key: str, wanted: str) -> str:
+        """Name a type; the name differs from the wanted one where that is taken or is no word."""
+        taken = self._taken_in(module)
+        word = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_")
+        base = word if is_identifier(word) else f"_{word}"
+        name, number = base, 1
+        while name in taken:
+            number += 1
+            name = f"{base}{number}"
+        taken.add(name)
+        self._names[key] = (module, name)
+        return name
+
+    def keep(self, module: str | None, key: str, name: str) -> str:
+        """Name a type as the value of the same declaration, whose name is reserved."""
+        self._names[key] = (module, name)
+        return name
+
+    def local(self, key: str) -> str:
+        """Return the name of a type where it is declared."""
+        return self._names[key][1]
+
+    def knows(self, key: str) -> bool:
+        """Whether the type has a name."""
+        return key in self._names
+
+    def seen_from(self, module: str | None, used: set[str]) -> Callable[[str], str]:
+        """Return what resolves keys where `module` is declared; it adds them to `used`."""
+
+        def resolve(key: str) -> str:
+            used.add(key)
+            if key == JSON_VALUE:
+                return JSON_NAME
+            owner, name = self._names[key]
+            if owner is None or owner == module:
+                return name
+            return f"import({json.dumps(owner)}).{name}"
+
+        return resolve
+
+    def _taken_in(self, module: str | None) -> set[str]:
+        return self._taken.setdefault(module, {JSON_NAME, *EVENT_NAMES, *_OF_THE_LANGUAGE})

@@ -1,0 +1,268 @@
+"""JSON Schema as types of the intermediate form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from marotte.typegen.docs import Doc, parse_doc
+from marotte.typegen.errors import TypingsError
+from marotte.typegen.schema import Direction, Schema, opposite
+from marotte.typegen.types import (
+    BOOLEAN,
+    NULL,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    VOID,
+    Application,
+    Array,
+    Function,
+    Literal,
+    Object,
+    Parameter,
+    Property,
+    Record,
+    Reference,
+    Text,
+    Tuple,
+    Type,
+    allows,
+    intersection,
+    union,
+    without,
+)
+
+__all__ = ["JSON_VALUE", "constant_type", "read_property", "read_type", "type_parameters"]
+
+JSON_VALUE = "json"
+"""The key of the type of any JSON value."""
+
+_SIMPLE: Mapping[str, Type] = {
+    "string": STRING,
+    "number": NUMBER,
+    "integer": NUMBER,
+    "boolean": BOOLEAN,
+    "null": NULL,
+}
+
+
+def read_type(schema: Schema | bool, direction: Direction, *, readonly: bool = False) -> Type:
+    """Return the type of the values that a schema admits.
+
+    Args:
+        schema: Of any of the drafts in use; references stay references.
+        direction: Whether scripts give such values or get them.
+        readonly: Whether they are frozen.
+    """
+    return _Reader(direction, readonly).read(schema)
+
+
+def read_property(name: str, schema: Schema, direction: Direction) -> Property:
+    """Return a property that is always there, unless it may be null."""
+    return _Reader(direction, readonly=False).property(name, schema, required=True)
+
+
+def constant_type(value: object) -> Type:
+    """Return the type of a frozen JSON value; of a plain one only its kind is told."""
+    if isinstance(value, str):
+        return STRING
+    if isinstance(value, bool):
+        return BOOLEAN
+    return NUMBER if isinstance(value, int | float) else _literal(value)
+
+
+def type_parameters(schema: object) -> Iterator[str]:
+    """Yield the type parameters that a schema needs of the function it belongs to."""
+    if isinstance(schema, Mapping):
+        if "tsType" in schema:
+            yield from schema.get("tsParameters", ())
+        for value in schema.values():
+            yield from type_parameters(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from type_parameters(value)
+
+
+class _Reader:
+    """Reads schemas that go one way, all frozen or none."""
+
+    def __init__(self, direction: Direction, readonly: bool) -> None:
+        self._direction = direction
+        self._frozen = readonly
+        # What scripts give is not written to, so that they may give what they must not write to.
+        self._readonly = readonly or direction == "input"
+
+    def read(self, schema: Schema | bool) -> Type:
+        """Return the type of a schema."""
+        if isinstance(schema, bool):
+            return UNKNOWN if schema else Text("never")
+        special = self._special(schema)
+        if special is not None:
+            return special
+        parts = [self._reference(schema), self._combined(schema, "allOf")]
+        parts += [self._alternatives(schema, key) for key in ("anyOf", "oneOf")]
+        parts.append(self._plain(schema))
+        found = intersection(part for part in parts if part is not None)
+        return union([found, NULL]) if schema.get("nullable") else found
+
+    def _special(self, schema: Schema) -> Type | None:
+        if "tsType" in schema:
+            return Text(schema["tsType"])
+        if "tsClass" in schema:
+            return Reference(schema["tsClass"])
+        if "tsJson" in schema:
+            return Reference(JSON_VALUE) if self._direction == "output" else UNKNOWN
+        if "tsFunction" in schema:
+            return self._function(schema["tsFunction"])
+        return None
+
+    def _reference(self, schema: Schema) -> Type | None:
+        return Reference(schema["$ref"].split("/", 2)[2]) if "$ref" in schema else None
+
+    def _combined(self, schema: Schema, key: str) -> Type | None:
+        return intersection(map(self.read, schema[key])) if key in schema else None
+
+    def _alternatives(self, schema: Schema, key: str) -> Type | None:
+        return union(map(self.read, schema[key])) if key in schema else None
+
+    def _plain(self, schema: Schema) -> Type | None:
+        """Return what the keywords of one schema itself say."""
+        if "const" in schema:
+            return _literal(schema["const"])
+        if "enum" in schema:
+            return union(map(_literal, schema["enum"]))
+        kinds = schema.get("type")
+        if isinstance(kinds, list):
+            return union(self._kind(schema, kind) for kind in kinds)
+        if kinds is None:
+            kinds = _implied(schema)
+        return None if kinds is None else self._kind(schema, kinds)
+
+    def _kind(self, schema: Schema, kind: str) -> Type:
+        if kind == "array":
+            return self._array(schema)
+        if kind == "object":
+            return self._object(schema)
+        if kind not in _SIMPLE:
+            raise TypingsError(f"unknown type {kind!r} in a schema")
+        return _SIMPLE[kind]
+
+    def _array(self, schema: Schema) -> Type:
+        items = schema.get("items", True)
+        first = schema.get("prefixItems", items if isinstance(items, list) else None)
+        if first is None:
+            return Array(self.read(items), self._readonly)
+        further = schema.get("additionalItems", True) if isinstance(items, list) else items
+        bounded = schema.get("maxItems", len(first) + 1) <= len(first)
+        rest = None if further is False or bounded else self.read(further)
+        required = min(schema.get("minItems", 0), len(first))
+        return Tuple(tuple(map(self.read, first)), required, rest, self._readonly)
+
+    def _object(self, schema: Schema) -> Type:
+        inner = self
+        if self._direction == "output":
+            inner = _Reader("output", self._frozen or schema.get("readOnly", False))
+        required = frozenset(schema.get("required", ()))
+        properties = tuple(
+            inner.property(name, described, name in required)
+            for name, described in schema.get("properties", {}).items()
+        )
+        index = inner.index(schema, properties)
+        if not properties:
+            return Record(Text("never") if index is None else index, inner._readonly)
+        return Object(properties, index, inner._readonly)
+
+    def property(self, name: str, schema: Schema | bool, required: bool) -> Property:
+        """Return a property; on the way to scripts, one that is null is left out."""
+        type_ = self.read(schema)
+        said: Schema = schema if isinstance(schema, dict) else {}
+        optional = not required
+        if self._direction == "output" and _may_be_null(type_):
+            optional, type_ = True, without(type_, NULL)
+        return Property(
+            name,
+            type_,
+            optional,
+            readonly=self._frozen,
+            doc=_property_doc(said, with_default=self._direction == "input"),
+        )
+
+    def index(self, schema: Schema, properties: Sequence[Property]) -> Type | None:
+        """Return the type of the properties that have no name in the schema, if there may be any.
+
+        An index signature covers the named properties too, so it admits their types.
+        """
+        further = schema.get("additionalProperties")
+        patterns = list(schema.get("patternProperties", {}).values())
+        if further is None:
+            further = not properties and not patterns
+        found = [self.read(s) for s in ([] if further is False else [further]) + patterns]
+        if not found:
+            return None
+        optional = [Text("undefined")] if any(p.optional for p in properties) else []
+        return union([*found, *(p.type for p in properties), *optional])
+
+    def _function(self, described: Mapping[str, Any]) -> Type:
+        there = _Reader(opposite(self._direction), readonly=False)
+        last = len(described["names"]) - 1
+        parameters = [
+            Parameter(
+                name,
+                there.read(schema),
+                optional=not required and not (described["rest"] and position == last),
+                rest=described["rest"] and position == last,
+            )
+            for position, (name, required, schema) in enumerate(
+                zip(
+                    described["names"],
+                    described["required"],
+                    described["parameters"],
+                    strict=True,
+                )
+            )
+        ]
+        return Function(tuple(parameters), self._answer(described))
+
+    def _answer(self, described: Mapping[str, Any]) -> Type:
+        result = VOID if described["result"] is None else self.read(described["result"])
+        if self._direction == "output":
+            return Application("Promise", result) if described["asynchronous"] else result
+        if allows(result, NULL):
+            result = union([result, VOID])
+        if not described["asynchronous"]:
+            return result
+        return union([result, Application("PromiseLike", result)])
+
+
+def _may_be_null(type_: Type) -> bool:
+    return allows(type_, NULL) or type_ in (UNKNOWN, Reference(JSON_VALUE))
+
+
+def _literal(value: object) -> Type:
+    if value is None:
+        return NULL
+    if isinstance(value, str | int | float):
+        return Literal(value)
+    if isinstance(value, list):
+        return Tuple(tuple(map(_literal, value)), len(value), readonly=True)
+    if isinstance(value, dict):
+        return Object(tuple(Property(str(k), _literal(v), readonly=True) for k, v in value.items()))
+    raise TypingsError(f"expected a JSON value as constant, got {value!r}")
+
+
+def _implied(schema: Schema) -> str | None:
+    """Return the type that is meant where only its keywords are there."""
+    if {"properties", "additionalProperties", "patternProperties"} & schema.keys():
+        return "object"
+    if {"items", "prefixItems"} & schema.keys():
+        return "array"
+    return None
+
+
+def _property_doc(schema: Schema, *, with_default: bool) -> Doc:
+    default = schema.get("default") if with_default else None
+    text = "" if default is None else json.dumps(default, ensure_ascii=False)
+    said = parse_doc(schema.get("description"))
+    return Doc(said.text, default=text, deprecated=bool(schema.get("deprecated")))

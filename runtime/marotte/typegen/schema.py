@@ -1,0 +1,225 @@
+"""JSON Schema of what bindings declare, with a few keywords for what JSON has no word for.
+
+The keywords: ``tsType`` a type expression, ``tsParameters`` the type parameters it needs,
+``tsClass`` a class by its key, ``tsFunction`` a function of a script or for one, ``tsJson`` any
+JSON value. ``readOnly`` on an object says that its model is frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from pydantic import ConfigDict, create_model
+from pydantic.json_schema import (
+    CoreModeRef,
+    DefsRef,
+    GenerateJsonSchema,
+    JsonSchemaMode,
+)
+from pydantic_core import PydanticOmit, core_schema
+
+from marotte.realm import HostFunction, HostObject
+from marotte.typegen.annotations import class_key, with_classes_marked
+from marotte.typegen.errors import TypingsError
+
+__all__ = ["Definition", "Direction", "Schema", "SchemaGenerator", "opposite"]
+
+Schema: TypeAlias = dict[str, Any]
+Direction: TypeAlias = Literal["input", "output"]
+"""Seen from the host: what scripts give it, and what it gives them."""
+
+Field: TypeAlias = core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField
+Described: TypeAlias = core_schema.CoreSchema | Field | core_schema.ComputedField
+
+_MODES: dict[Direction, JsonSchemaMode] = {"input": "validation", "output": "serialization"}
+_REF = "#/$defs/"
+_JSON_VALUE = "pydantic.types.JsonValue:"
+_HOLDER_CONFIG = ConfigDict(arbitrary_types_allowed=True)
+
+
+def opposite(direction: Direction) -> Direction:
+    """Return the direction of what a function of the other side takes."""
+    return "output" if direction == "input" else "input"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A named schema.
+
+    Attributes:
+        key: What references name.
+        name: Its name in Python.
+        origin: The same for both directions of one type.
+        direction: Which of the two this is.
+    """
+
+    key: str
+    name: str
+    origin: str
+    direction: Direction
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it stands for any JSON value."""
+        return self.origin.startswith(_JSON_VALUE)
+
+
+class SchemaGenerator(GenerateJsonSchema):
+    """Describes types one after the other; `definitions` and `classes` grow on the way.
+
+    Args:
+        declared: Classes of JavaScript that annotations may name.
+    """
+
+    def __init__(self, declared: Iterable[type] = ()) -> None:
+        super().__init__(by_alias=True)
+        self.ignored_warning_kinds = {"non-serializable-default"}
+        self.names: dict[str, Definition] = {}
+        self.classes: dict[str, type[HostObject]] = {}
+        self._declared = frozenset(declared)
+        # Kept alive, because schemas go by the identity of their classes.
+        self._described: list[type[Any]] = []
+
+    # -- what bindings consist of -----------------------------------------------------------------
+
+    def describe(self, annotation: object, direction: Direction) -> Schema:
+        """Describe the type that an annotation stands for.
+
+        Raises:
+            TypingsError: It has no form in JavaScript.
+        """
+        return self._types({"": annotation}, direction)[0]
+
+    def parameters(self, function: HostFunction[..., Any], direction: Direction) -> list[Schema]:
+        """Describe the parameters of a function, in order; a rest parameter is a list.
+
+        Raises:
+            TypingsError: The type of one has no form in JavaScript.
+        """
+        annotations = {
+            p.js_name: list[p.annotation] if p.rest else p.annotation  # type: ignore[name-defined]  # built at run time
+            for p in function.parameters
+        }
+        return self._types(annotations, direction)
+
+    def _types(self, annotations: Mapping[str, Any], direction: Direction) -> list[Schema]:
+        """Describe annotations, which errors call by their names."""
+        marked = [with_classes_marked(a, self._declared) for a in annotations.values()]
+        fields: dict[str, Any] = {
+            f"of{i}": (annotation, ...) for i, annotation in enumerate(marked)
+        }
+        holder = create_model("Holder", __config__=_HOLDER_CONFIG, **fields)
+        described = self.fields(holder, direction)
+        for field, (name, annotation) in zip(fields, annotations.items(), strict=True):
+            if field not in described:
+                raise TypingsError(f"{name}: {annotation!r} has no form in JavaScript".lstrip(": "))
+        return [described[field] for field in fields]
+
+    def fields(self, model: type[Any], direction: Direction) -> Schema:
+        """Describe the fields of a model that itself is no type for scripts, by their names."""
+        self._described.append(model)
+        with self._in(direction):
+            reference = self.generate_inner(model.__pydantic_core_schema__)
+        key = DefsRef(reference["$ref"].removeprefix(_REF))
+        self.names.pop(key)
+        found: Schema = self.definitions.pop(key).get("properties", {})
+        return found
+
+    @contextmanager
+    def _in(self, direction: Direction) -> Iterator[None]:
+        before, self._mode = self._mode, _MODES[direction]
+        try:
+            yield
+        finally:
+            self._mode = before
+
+    def definition(self, key: str) -> Schema:
+        """Return what a reference stands for."""
+        return self.definitions[DefsRef(key)]
+
+    @property
+    def direction(self) -> Direction:
+        """Where what is being described goes."""
+        return "input" if self.mode == "validation" else "output"
+
+    # -- how it differs from what the base class does ---------------------------------------------
+
+    def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
+        """Name definitions by their identity; what they are called is settled in the end."""
+        reference, mode = core_mode_ref
+        key = f"{reference}/{mode}".replace("~", "-")
+        name = reference.split("[", 1)[0].rsplit(":", 1)[0].rsplit(".", 1)[-1]
+        direction: Direction = "input" if mode == "validation" else "output"
+        self.names[key] = Definition(key, name, reference, direction)
+        return DefsRef(key)
+
+    def field_title_should_be_set(self, schema: Described) -> bool:
+        """Fields have names, no titles."""
+        return False
+
+    def field_is_required(self, field: Field, total: bool) -> bool:
+        """What the host gives is complete: a default is a value like others."""
+        return self.mode == "serialization" or super().field_is_required(field, total)
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
+        """Describe a model, without a title."""
+        described = super().model_schema(schema)
+        config: ConfigDict = schema["cls"].model_config
+        if described.pop("title", None) and config.get("title"):
+            described["title"] = config["title"]
+        if config.get("frozen"):
+            described["readOnly"] = True
+        return described
+
+    def definition_ref_schema(self, schema: core_schema.DefinitionReferenceSchema) -> Schema:
+        """Describe a reference; the type of any JSON value has a keyword."""
+        if schema["schema_ref"].startswith(_JSON_VALUE):
+            return {"tsJson": True}
+        return super().definition_ref_schema(schema)
+
+    def is_instance_schema(self, schema: core_schema.IsInstanceSchema) -> Schema:
+        """Describe an object of Python; scripts have none, unless its class has a name there."""
+        name = getattr(schema["cls"], "js_name", None)
+        if isinstance(name, str):
+            return {"tsType": name}
+        raise PydanticOmit
+
+    def function_plain_schema(self, schema: core_schema.PlainValidatorFunctionSchema) -> Schema:
+        """Describe what crosses by reference: functions of scripts, host objects."""
+        metadata = schema.get("metadata", {})
+        if metadata.get("marotte") == "callback":
+            return self._callback(metadata.get("signature"))
+        if metadata.get("marotte") == "object":
+            cls: type[HostObject] = metadata["class"]
+            self.classes.setdefault(class_key(cls), cls)
+            return {"tsClass": class_key(cls)}
+        return super().function_plain_schema(schema)
+
+    def _callback(self, stub: Callable[..., Any] | None) -> Schema:
+        if stub is None:
+            return {"tsType": "(...args: never[]) => unknown"}
+        function = HostFunction(stub, stub.__name__)
+        direction = self.direction
+        return {
+            "tsFunction": {
+                "names": [parameter.js_name for parameter in function.parameters],
+                "required": [parameter.required for parameter in function.parameters],
+                "rest": any(parameter.rest for parameter in function.parameters),
+                "parameters": self.parameters(function, opposite(direction)),
+                "asynchronous": function.asynchronous,
+                "result": None
+                if function.returns_nothing
+                else self.describe(function.hints["return"], direction),
+            }
+        }
+
+    def handle_invalid_for_json_schema(self, schema: Described, error_info: str) -> Schema:
+        """Refuse, where the base class would leave something out.
+
+        Raises:
+            TypingsError: Always.
+        """
+        raise TypingsError(f"{error_info} has no form in JavaScript")

@@ -1,0 +1,175 @@
+"""Types as text of TypeScript."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import singledispatchmethod
+
+from marotte.typegen.types import (
+    Application,
+    Array,
+    Function,
+    Intersection,
+    Literal,
+    Object,
+    Parameter,
+    Property,
+    Record,
+    Reference,
+    Text,
+    Tuple,
+    Type,
+    Union,
+)
+
+__all__ = ["RESERVED", "TypeWriter", "is_identifier", "parameter_name", "property_name"]
+
+RESERVED = frozenset(
+    "arguments await break case catch class const continue debugger default delete do else enum "
+    "eval export extends false finally for function if implements import in instanceof interface "
+    "let new null package private protected public return static super switch this throw true try "
+    "typeof undefined var void while with yield".split()
+)
+"""Words that cannot name a parameter or a declaration in a module."""
+
+_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a name may be declared as it is."""
+    return _IDENTIFIER.fullmatch(name) is not None and name not in RESERVED
+
+
+def property_name(name: str) -> str:
+    """Return a name as the key of a property: quoted unless it is a word."""
+    if _IDENTIFIER.fullmatch(name) or name.startswith("[Symbol."):
+        return name
+    return json.dumps(name, ensure_ascii=False)
+
+
+def parameter_name(name: str) -> str:
+    """Return a name under which a parameter may be declared; it is documentation only."""
+    word = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return word if is_identifier(word) else f"{word}_" if word in RESERVED else f"_{word}"
+
+
+class TypeWriter:
+    """Writes types.
+
+    Args:
+        resolve: The name of a reference, as it is seen where the type is written.
+    """
+
+    def __init__(self, resolve: Callable[[str], str]) -> None:
+        self._resolve = resolve
+
+    @singledispatchmethod
+    def write(self, type_: Type) -> str:
+        """Return the type's text, on one line."""
+        raise TypeError(f"expected a type, got {type_!r}")
+
+    @write.register
+    def _text(self, type_: Text) -> str:
+        return type_.text
+
+    @write.register
+    def _reference(self, type_: Reference) -> str:
+        return self._resolve(type_.key)
+
+    @write.register
+    def _application(self, type_: Application) -> str:
+        return f"{type_.name}<{self.write(type_.argument)}>"
+
+    @write.register
+    def _literal(self, type_: Literal) -> str:
+        return json.dumps(type_.value, ensure_ascii=False)
+
+    @write.register
+    def _array(self, type_: Array) -> str:
+        return f"{'readonly ' if type_.readonly else ''}{self._operand(type_.element)}[]"
+
+    @write.register
+    def _tuple(self, type_: Tuple) -> str:
+        elements = [
+            self.write(element) if position < type_.required else f"{self._operand(element)}?"
+            for position, element in enumerate(type_.elements)
+        ]
+        if type_.rest is not None:
+            elements.append(f"...{self._operand(type_.rest)}[]")
+        return f"{'readonly ' if type_.readonly else ''}[{', '.join(elements)}]"
+
+    @write.register
+    def _record(self, type_: Record) -> str:
+        return f"{{ {self.index(type_.value, type_.readonly)} }}"
+
+    def index(self, value: Type, readonly: bool) -> str:
+        """Return an index signature."""
+        return f"{'readonly ' if readonly else ''}[key: string]: {self.write(value)}"
+
+    @write.register
+    def _object(self, type_: Object) -> str:
+        members = [self.property(member) for member in type_.properties]
+        if type_.index is not None:
+            members.append(self.index(type_.index, type_.readonly))
+        return f"{{ {'; '.join(members)} }}" if members else "{}"
+
+    def property(self, member: Property) -> str:
+        """Return a property with its type."""
+        before, after = "readonly " * member.readonly, "?" * member.optional
+        return f"{before}{property_name(member.name)}{after}: {self.write(member.type)}"
+
+    @write.register
+    def _function(self, type_: Function) -> str:
+        return f"{self.parameters(type_)} => {self.write(type_.result)}"
+
+    def parameters(self, function: Function) -> str:
+        """Return the type parameters and parameters of a function."""
+        generic = ", ".join(function.type_parameters)
+        before = f"<{generic}>" if generic else ""
+        return f"{before}({', '.join(map(self._parameter, function.parameters))})"
+
+    def call(self, function: Function) -> str:
+        """Return what follows the name of a declared function."""
+        return f"{self.parameters(function)}: {self.write(function.result)}"
+
+    def _parameter(self, parameter: Parameter) -> str:
+        before, after = "..." * parameter.rest, "?" * parameter.optional
+        name = parameter_name(parameter.name)
+        return f"{before}{name}{after}: {self.write(parameter.type)}"
+
+    @write.register
+    def _union(self, type_: Union) -> str:
+        return " | ".join(map(self._option, type_.options))
+
+    @write.register
+    def _intersection(self, type_: Intersection) -> str:
+        return " & ".join(map(self._operand, type_.parts))
+
+    def _option(self, type_: Type) -> str:
+        """Return a type as an option of a union: what ends in a result would swallow the rest."""
+        text = self.write(type_)
+        return f"({text})" if isinstance(type_, Function) or "=>" in _outer(text) else text
+
+    def _operand(self, type_: Type) -> str:
+        """Return a type where only the tightest binds."""
+        text = self.write(type_)
+        return text if _is_tight(text) else f"({text})"
+
+
+def _is_tight(text: str) -> bool:
+    """Whether no operator stands outside brackets and quotes."""
+    return not re.search(r"[\s|&?]|=>", _outer(text))
+
+
+def _outer(text: str) -> str:
+    """Return what stands outside brackets and quotes."""
+    text = re.sub(r'"(?:[^"\\]|\\.)*"', "_", text).replace("=>", "=\0")
+    outer, depth = [], 0
+    for char in text:
+        depth -= char in ")]}>"
+        if depth == 0:
+            outer.append(char)
+        depth += char in "([{<"
+    return "".join(outer).replace("=\0", "=>")

@@ -1,0 +1,207 @@
+"""The intermediate form: types of TypeScript, as they stand between JSON Schema and text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from marotte.typegen.docs import Doc
+
+__all__ = [
+    "BOOLEAN",
+    "NULL",
+    "NUMBER",
+    "STRING",
+    "UNDEFINED",
+    "UNKNOWN",
+    "VOID",
+    "Application",
+    "Array",
+    "Function",
+    "Intersection",
+    "Literal",
+    "Object",
+    "Parameter",
+    "Property",
+    "Record",
+    "Reference",
+    "Text",
+    "Tuple",
+    "Type",
+    "Union",
+    "allows",
+    "intersection",
+    "union",
+    "without",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A type expression that needs no translation: a keyword, or what a binding wrote itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A named type; which name it has depends on where it is written."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A generic type of the language, such as a promise, of another type."""
+
+    name: str
+    argument: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """One value."""
+
+    value: str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Any number of elements."""
+
+    element: Type
+    readonly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """Elements by position; those from `required` on may be missing, `rest` may follow."""
+
+    elements: tuple[Type, ...]
+    required: int
+    rest: Type | None = None
+    readonly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Any text as key."""
+
+    value: Type
+    readonly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of an object."""
+
+    name: str
+    type: Type
+    optional: bool = False
+    readonly: bool = False
+    doc: Doc = field(default=Doc(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """Known properties; `index` is the type of all others, where there may be any."""
+
+    properties: tuple[Property, ...] = ()
+    index: Type | None = None
+    readonly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function; the type of a `rest` parameter is that of the whole list."""
+
+    name: str
+    type: Type
+    optional: bool = False
+    rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function, with the type parameters that its types need."""
+
+    parameters: tuple[Parameter, ...]
+    result: Type
+    type_parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """One of several types; made by :func:`union`."""
+
+    options: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intersection:
+    """All of several types; made by :func:`intersection`."""
+
+    parts: tuple[Type, ...]
+
+
+Type: TypeAlias = (
+    Text
+    | Reference
+    | Application
+    | Literal
+    | Array
+    | Tuple
+    | Record
+    | Object
+    | Function
+    | Union
+    | Intersection
+)
+
+STRING = Text("string")
+NUMBER = Text("number")
+BOOLEAN = Text("boolean")
+NULL = Text("null")
+UNDEFINED = Text("undefined")
+UNKNOWN = Text("unknown")
+VOID = Text("void")
+_LAST = (NULL, UNDEFINED, VOID)
+
+
+def union(types: Iterable[Type]) -> Type:
+    """Return the union, flat and without repetition, what stands for nothing last."""
+    options: dict[Type, None] = {}
+    for option in types:
+        inner = option.options if isinstance(option, Union) else (option,)
+        options.update(dict.fromkeys(inner))
+    if UNKNOWN in options:
+        return UNKNOWN
+    ordered = [o for o in options if o not in _LAST] + [o for o in _LAST if o in options]
+    if not ordered:
+        return Text("never")
+    return ordered[0] if len(ordered) == 1 else Union(tuple(ordered))
+
+
+def intersection(types: Iterable[Type]) -> Type:
+    """Return the intersection, flat and without repetition."""
+    parts: dict[Type, None] = {}
+    for part in types:
+        inner = part.parts if isinstance(part, Intersection) else (part,)
+        parts.update(dict.fromkeys(p for p in inner if p != UNKNOWN))
+    found = tuple(parts)
+    if not found:
+        return UNKNOWN
+    return found[0] if len(found) == 1 else Intersection(found)
+
+
+def allows(type_: Type, option: Type) -> bool:
+    """Whether `option` is one of the possibilities."""
+    return option == type_ or (isinstance(type_, Union) and option in type_.options)
+
+
+def without(type_: Type, option: Type) -> Type:
+    """Return the type without one of its possibilities; a type of that alone stays."""
+    if isinstance(type_, Union):
+        return union(o for o in type_.options if o != option)
+    return type_
