@@ -59,6 +59,7 @@
     for (let i = 0; i < items.length; i++) action(items[i]);
   }
 
+  const born = Date.now();
   const INPUT = "<input>";
   const MAX_ERROR_CHARS = 65536;
   const LOAD_FAILURE = "module loader failed for ";
@@ -751,7 +752,11 @@
     rejections = hooks;
   }
 
-  const faceKernel = freeze({ use, named, ownStack, onRejections,  describe: describeText, errorClass, retain, hostObjectTag: (value) => weakHas(references, value), attempt });
+  const faceKernel = freeze({
+    use, named, ownStack, onRejections, describe: describeText, errorClass, retain, attempt, born,
+    hostObjectTag: (value) => weakHas(references, value),
+    maxChars: () => maxChars,
+  });
 
   return {
     install, invoke, fire, settle, evaluate, runScript, runModule, exported, retainExport,
