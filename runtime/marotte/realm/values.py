@@ -26,7 +26,7 @@ def _plain(value: Any) -> Any:
         return wire()
     dump = getattr(value, "model_dump", None)
     if callable(dump):
-        return dump(mode="json", by_alias=True, exclude_unset=False)
+        return dump(mode="json", by_alias=True, exclude_none=True)
     raise TypeError(f"a {type(value).__name__} cannot cross; only JSON values can")
 
 
@@ -60,7 +60,8 @@ def encode_json(value: Any, max_chars: int, what: str = "value") -> str:
     """Encode as JSON text.
 
     Args:
-        value: JSON values; models are asked for their ``wire()`` or dumped by alias.
+        value: JSON values; models are asked for their ``wire()``, or dumped by alias without
+            what is ``None``.
         max_chars: The longest text that may cross, in characters.
         what: How an error names the value.
 

@@ -42,7 +42,7 @@ class FunctionReader:
             Parameter(
                 parameter.js_name,
                 _rest_type(schema) if parameter.rest else read_type(schema, "input"),
-                optional=not parameter.required and not parameter.rest,
+                optional=not (parameter.required or parameter.rest or "tsRequired" in schema),
                 rest=parameter.rest,
             )
             for parameter, schema in zip(declared.parameters, schemas, strict=True)

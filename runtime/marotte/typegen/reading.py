@@ -166,7 +166,7 @@ class _Reader:
             inner = _Reader("output", self._frozen or schema.get("readOnly", False))
         required = frozenset(schema.get("required", ()))
         properties = tuple(
-            inner.property(name, described, name in required)
+            inner.property(name, described, required=name in required)
             for name, described in schema.get("properties", {}).items()
         )
         index = inner.index(schema, properties)
@@ -174,11 +174,11 @@ class _Reader:
             return Record(Text("never") if index is None else index, inner._readonly)
         return Object(properties, index, inner._readonly)
 
-    def property(self, name: str, schema: Schema | bool, required: bool) -> Property:
+    def property(self, name: str, schema: Schema | bool, *, required: bool) -> Property:
         """Return a property; on the way to scripts, one that is null is left out."""
         type_ = self.read(schema)
         said: Schema = schema if isinstance(schema, dict) else {}
-        optional = not required
+        optional = not (required or said.get("tsRequired", False))
         if self._direction == "output" and _may_be_null(type_):
             optional, type_ = True, without(type_, NULL)
         return Property(

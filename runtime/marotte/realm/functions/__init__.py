@@ -9,7 +9,7 @@ from marotte.realm.functions.declared import (
     declared_class,
     js_name,
 )
-from marotte.realm.functions.faces import FaceValue, Signature, TypeScript, face_source
+from marotte.realm.functions.faces import FaceValue, Signature, TypedAs, TypeScript, face_source
 from marotte.realm.functions.gate import Gate, OpenGate
 from marotte.realm.functions.members import (
     ClassSpec,
@@ -43,6 +43,7 @@ __all__ = [
     "Registry",
     "Signature",
     "TypeScript",
+    "TypedAs",
     "declared_class",
     "face_source",
     "host_function",

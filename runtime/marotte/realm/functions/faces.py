@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
-__all__ = ["FaceValue", "Signature", "TypeScript", "face_source"]
+__all__ = ["FaceValue", "Signature", "TypeScript", "TypedAs", "face_source"]
 
 
 def face_source(package: str, name: str = "face.js") -> str:
@@ -38,6 +38,25 @@ class TypeScript:
         self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {"tsType": self.text, "tsParameters": list(self.parameters)}
+
+
+@dataclass(frozen=True, slots=True)
+class TypedAs:
+    """In ``Annotated``: what the typings ask for, where the function itself takes more.
+
+    So a function can say in its own words what is wrong, and editors say it beforehand. What is
+    typed so is required, whatever default it has.
+
+    Attributes:
+        annotation: The narrower type.
+    """
+
+    annotation: Any
+
+    def __get_pydantic_json_schema__(
+        self, _schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(TypeAdapter(self.annotation).core_schema), "tsRequired": True}
 
 
 @dataclass(frozen=True, slots=True)
