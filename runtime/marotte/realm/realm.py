@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from marotte.realm.adapter import QuickJSEngine
 from marotte.realm.answers import Answers
-from marotte.realm.bridge import Answer, RealmBridge
+from marotte.realm.bridge import RealmBridge
 from marotte.realm.completion import complete
 from marotte.realm.engine import EngineError, EngineFactory, EngineLimits, Scalar
 from marotte.realm.errors import (
@@ -25,11 +25,13 @@ from marotte.realm.errors import (
 from marotte.realm.execution import Execution
 from marotte.realm.functions import Callback, Gate, OpenGate, PendingCall, Registry
 from marotte.realm.hostloop import HostLoop
+from marotte.realm.liveness import Liveness
 from marotte.realm.loop import LoopThread
 from marotte.realm.modules import ScriptRoot
 from marotte.realm.observer import RealmObserver, RealmStatistics, tell
 from marotte.realm.schedule import Schedule, Work
 from marotte.realm.scope import Limit, Scope
+from marotte.realm.scriptcalls import ScriptCalls
 from marotte.realm.timers import Timer
 
 __all__ = ["Realm", "RealmObserver", "RealmStatistics"]
@@ -84,9 +86,7 @@ class Realm:
         self._root = ScriptRoot(provided=registry.modules) if root is None else root
         self._observer = RealmObserver() if observer is None else observer
         self._lock = threading.RLock()
-        self._timers: dict[Timer, Scope] = {}
-        self._background: set[Timer] = set()
-        self._holds = 0
+        self._liveness = Liveness(loop, self._notice)
         self._answers = Answers()
         self._execution = Execution(self, loop, self._scope, limits)
         self._schedule = Schedule(
@@ -109,6 +109,7 @@ class Realm:
             granted=granted,
             services=services or {},
         )
+        self._calls = ScriptCalls(self._bridge, self._schedule, self._execution, self._answers)
         self._start(engine, limits, registry.install_spec(limits.value_chars))
 
     def _start(self, make: EngineFactory, limits: EngineLimits, spec: str) -> None:
@@ -161,9 +162,7 @@ class Realm:
     @property
     def idle(self) -> bool:
         """Whether nothing is left that could run JavaScript here."""
-        waiting = (
-            len(self._timers) > len(self._background) or self._bridge.calls.pending or self._holds
-        )
+        waiting = self._liveness.waiting or self._bridge.calls.keep_alive
         return not waiting and self._schedule.empty and self._execution.depth == 0
 
     def statistics(self) -> RealmStatistics:
@@ -178,7 +177,7 @@ class Realm:
             calls=self._bridge.calls.statistics(),
             callbacks=self._bridge.held_callbacks,
             host_objects=len(self._bridge.calls.objects),
-            timers=len(self._timers),
+            timers=self._liveness.timers,
             queued=len(self._schedule),
         )
 
@@ -201,15 +200,15 @@ class Realm:
             A future of the JSON value; it raises :class:`JavaScriptError` for what the script
             threw.
         """
-        return self._answering(lambda: self._engine.evaluate(source, filename), scope)
+        return self._run(lambda: self._engine.evaluate(source, filename), scope)
 
     def run_script(self, path: str, *, scope: Scope | None = None) -> Future[Any]:
         """Run a classic script; the future is done when its top level is. Any thread."""
-        return self._answering(lambda: self._engine.run_script(path), scope)
+        return self._run(lambda: self._engine.run_script(path), scope)
 
     def run_module(self, path: str, *, scope: Scope | None = None) -> Future[Any]:
         """Evaluate a module, its top-level ``await`` included; answers the names it exports."""
-        return self._answering(lambda: self._engine.run_module(path), scope)
+        return self._run(lambda: self._engine.run_module(path), scope)
 
     def run_file(self, path: str, *, scope: Scope | None = None) -> Future[Any]:
         """Run what is at `path` (``./main.js``) as what it is: classic script or module.
@@ -225,32 +224,23 @@ class Realm:
                 return self._engine.run_module(path)
             return self._engine.run_script(path)
 
-        return self._answering(run, scope)
+        return self._run(run, scope)
 
     def invoke(self, callback: Callback, *args: Any, scope: Scope | None = None) -> Future[Any]:
         """Call a function of a script with JSON values. Any thread.
 
         What it answers, or the promise it answers settles to, is the future's result.
         """
-        self._check_callback(callback)
-
-        def call() -> Scalar:
-            return self._engine.invoke(callback.ident, *map(self._bridge.encode, args))
-
-        return self._answering(call, scope)
+        return self._calls.invoke(callback, args, self._scope if scope is None else scope)
 
     def fire(self, callback: Callback, *args: Any, scope: Scope) -> None:
         """Call a function of a script for its effect. Any thread.
 
         What it throws, or the promise it answers rejects with, is reported as unhandled.
         """
-        self._check_callback(callback)
-        failed = partial(self._unhandled, scope)
-
-        def call() -> None:
-            self._fire(callback, [self._bridge.encode(arg) for arg in args], scope, failed)
-
-        self._schedule.put(Work(scope, call, failed=failed))
+        encode = self._bridge.encode
+        report = partial(self._observer.unhandled, scope)
+        self._calls.fire(callback, lambda: [*map(encode, args)], scope, report)
 
     def deliver(
         self,
@@ -273,14 +263,16 @@ class Realm:
             failed: Told what the listener throws, or what the promise it answers rejects with;
                 without it the observer is.
         """
-        self._check_callback(callback)
-        reported = partial(self._listener_failed, scope, failed)
+        frozen = ["z" + event]
 
-        def call() -> None:
-            if wanted is None or wanted():
-                self._fire(callback, ["z" + event], scope, reported)
+        def args() -> list[str] | None:
+            return frozen if wanted is None or wanted() else None
 
-        self._schedule.put(Work(scope, call, failed=reported, batch=True))
+        told = partial(self._observer.listener_failed, scope) if failed is None else failed
+        self._calls.fire(callback, args, scope, told, batch=True)
+
+    def _run(self, action: Callable[[], Scalar], scope: Scope | None) -> Future[Any]:
+        return self._calls.answering(action, self._scope if scope is None else scope)
 
     def call_exported(self, path: str, name: str) -> Callback | None:
         """The function that an evaluated module exports, retained; ``None``: it is none."""
@@ -293,46 +285,6 @@ class Realm:
 
     def _read(self, action: Callable[[], Scalar]) -> Any:
         return self._execution.enter(self._scope, lambda: self._bridge.decode(action()))
-
-    def _answering(self, action: Callable[[], Scalar], scope: Scope | None) -> Future[Any]:
-        future: Future[Any] = Future()
-        whose = self._scope if scope is None else scope
-
-        def run() -> None:
-            if not future.cancelled():
-                self._answer(action(), whose, future)
-
-        self._schedule.put(Work(whose, run, failed=partial(complete, future)))
-        return future
-
-    def _answer(self, value: Scalar, scope: Scope, future: Future[Any]) -> None:
-        """Complete the future with what a script answered, now or when its promise settles."""
-        try:
-            answer = self._bridge.decode(value)
-        except Answer as promise:
-            self._answers.expect(promise.ident, scope, future)
-        else:
-            complete(future, lambda: answer)
-
-    def _fire(
-        self,
-        callback: Callback,
-        args: list[Scalar],
-        scope: Scope,
-        failed: Callable[[BaseException], object],
-    ) -> None:
-        answer = self._engine.fire(callback.ident, *args)
-        if answer is None:
-            return
-        future: Future[Any] = Future()
-        future.add_done_callback(partial(_report_failure, failed))
-        self._answer(answer, scope, future)
-
-    def _check_callback(self, callback: Callback) -> None:
-        if callback.realm is not self._bridge:
-            raise RealmError(
-                f"{callback!r} was given to {self._name}; a callback is called in its own realm"
-            )
 
     # -- timers, host calls, what keeps it alive ------------------------------------------------
 
@@ -351,38 +303,19 @@ class Realm:
             RealmClosedError: The realm is gone.
         """
         self._execution.check_open()
-
-        def fire() -> None:
-            self._forget(timer)
-            self._notice()
-            action()
-
-        timer = self._loop.call_later(delay, fire)
-        self._timers[timer] = scope
-        if not keep_alive:
-            self._background.add(timer)
-        return timer
-
-    def _forget(self, timer: Timer) -> bool:
-        self._background.discard(timer)
-        return self._timers.pop(timer, None) is not None
+        return self._liveness.call_later(delay, action, scope, keep_alive)
 
     def cancel_timer(self, timer: Timer) -> None:
         """Let a timer not happen."""
-        timer.cancel()
-        if self._forget(timer):
-            self._notice()
+        self._liveness.cancel_timer(timer)
 
     def hold(self) -> None:
         """Something outside will still call this realm: it is not idle. Any thread."""
-        with self._lock:
-            self._holds += 1
+        self._liveness.hold()
 
     def unhold(self) -> None:
         """Undo one :meth:`hold`. Any thread."""
-        with self._lock:
-            self._holds -= 1
-        self._notice()
+        self._liveness.unhold()
 
     def _notice(self) -> None:
         """Have it looked at whether the realm is idle now."""
@@ -431,25 +364,6 @@ class Realm:
     def report(self, error: JavaScriptError, *, scope: Scope) -> None:
         """Report an error that nothing in the script handled."""
         tell(self._observer.unhandled, scope, error)
-
-    def _unhandled(self, scope: Scope, error: BaseException) -> None:
-        if isinstance(error, JavaScriptError):
-            self.report(error, scope=scope)
-        elif not isinstance(error, RealmError):
-            logger.error("%s: a call into a script failed", self._name, exc_info=error)
-
-    def _listener_failed(
-        self,
-        scope: Scope,
-        failed: Callable[[JavaScriptError], object] | None,
-        error: BaseException,
-    ) -> None:
-        if not isinstance(error, JavaScriptError):
-            self._unhandled(scope, error)
-        elif failed is None:
-            tell(self._observer.listener_failed, scope, error)
-        else:
-            tell(failed, error)
 
     def _rejected(self, scope: Scope, descriptions: str) -> None:
         for description in json.loads(descriptions):
@@ -548,10 +462,7 @@ class Realm:
         self._engine.settle(call.ident, self._bridge.error_text(error))
 
     def _end(self, scope: Scope | None, error: BaseException) -> None:
-        for timer, whose in tuple(self._timers.items()):
-            if scope is None or whose.within(scope):
-                timer.cancel()
-                self._forget(timer)
+        self._liveness.end(scope)
         self._answers.end(scope, error)
 
     def close(self, reason: str = "closed") -> None:
@@ -598,9 +509,3 @@ def _nothing() -> None:
 
 def _ignore(_: BaseException) -> None:
     pass
-
-
-def _report_failure(failed: Callable[[BaseException], object], future: Future[Any]) -> None:
-    error = future.exception()
-    if error is not None:
-        failed(error)

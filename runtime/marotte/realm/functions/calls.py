@@ -129,6 +129,11 @@ class HostCalls:
         self._counted: dict[int, _Counted] = {}
         self._caller = Caller(realm, frames.scope)
 
+    @property
+    def keep_alive(self) -> bool:
+        """Whether a call is pending for which the script goes on."""
+        return any(call.function.keeps_alive for call in self.pending.values())
+
     def call(self, index: int, receiver: int, kinds: int, /, *args: Scalar) -> Scalar:
         """Run a host function for a script; see ``EngineHost.call``."""
         counted = self._counted.get(index) or self._count(index)
@@ -217,11 +222,10 @@ class HostCalls:
 
     def _answer(self, value: Any, function: HostFunction[..., Any]) -> Scalar:
         """Encode what a host function answers."""
-        kind = type(value)
-        if kind is bool or kind is float:
-            return value  # type: ignore[no-any-return]  # just found to be one
         if value is None:
             return "u" if function.returns_nothing else None
+        if type(value) is str and len(value) <= self._max_chars:
+            return f"s{value}"
         return self.encode(value, f"{function.qualified_name}() result")
 
     # -- asynchronous calls ---------------------------------------------------------------------

@@ -42,6 +42,7 @@ class HostFunction(Generic[P, R]):
     effect: Effect = "effect"
     capability: str | None = None
     blocking: bool = False
+    keeps_alive: bool = True
     owner: str = ""
     declared_only: bool = field(default=False)
 
@@ -149,6 +150,7 @@ def host_function(
     effect: Effect = "effect",
     capability: str | None = None,
     blocking: bool = False,
+    keeps_alive: bool = True,
 ) -> Callable[[Callable[P, R]], HostFunction[P, R]]: ...
 def host_function(
     function: Callable[P, R] | None = None,
@@ -158,6 +160,7 @@ def host_function(
     effect: Effect = "effect",
     capability: str | None = None,
     blocking: bool = False,
+    keeps_alive: bool = True,
 ) -> HostFunction[P, R] | Callable[[Callable[P, R]], HostFunction[P, R]]:
     """Declare a Python function that scripts can call.
 
@@ -170,10 +173,11 @@ def host_function(
             ``cleanup``: closes what was opened.
         capability: A grant that the realm must have, such as ``env``.
         blocking: A synchronous function that may block; it runs in a worker thread.
+        keeps_alive: Whether a script goes on for as long as a call is pending.
     """
 
     def declare(inner: Callable[P, R]) -> HostFunction[P, R]:
         js_name = name or to_camel(inner.__name__.rstrip("_"))
-        return HostFunction(inner, js_name, effect, capability, blocking)
+        return HostFunction(inner, js_name, effect, capability, blocking, keeps_alive)
 
     return declare if function is None else declare(function)

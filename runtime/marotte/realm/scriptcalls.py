@@ -1,0 +1,112 @@
+"""Calls from the host into scripts, and what comes back: a future, a report, or nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from marotte.realm.answers import Answers
+from marotte.realm.bridge import Answer, RealmBridge
+from marotte.realm.completion import complete
+from marotte.realm.engine import Scalar
+from marotte.realm.errors import JavaScriptError, RealmError
+from marotte.realm.execution import Execution
+from marotte.realm.functions import Callback
+from marotte.realm.observer import tell
+from marotte.realm.schedule import Schedule, Work
+from marotte.realm.scope import Scope
+
+__all__ = ["ScriptCalls"]
+
+logger = logging.getLogger("marotte.realm")
+
+
+class ScriptCalls:
+    """How the host calls into the scripts of one realm; any thread."""
+
+    def __init__(
+        self, bridge: RealmBridge, schedule: Schedule, execution: Execution, answers: Answers
+    ) -> None:
+        self._bridge = bridge
+        self._schedule = schedule
+        self._execution = execution
+        self._answers = answers
+
+    def answering(self, action: Callable[[], Scalar], scope: Scope) -> Future[Any]:
+        """Enter JavaScript by `action`; the future has what it answers, a promise's outcome too."""
+        future: Future[Any] = Future()
+
+        def run() -> None:
+            if not future.cancelled():
+                self._answer(action(), scope, future)
+
+        self._schedule.put(Work(scope, run, failed=partial(complete, future)))
+        return future
+
+    def invoke(self, callback: Callback, args: Sequence[Any], scope: Scope) -> Future[Any]:
+        """Call a function of a script for its result."""
+        self._check(callback)
+
+        def call() -> Scalar:
+            return self._execution.engine.invoke(callback.ident, *map(self._bridge.encode, args))
+
+        return self.answering(call, scope)
+
+    def fire(
+        self,
+        callback: Callback,
+        args: Callable[[], Sequence[Scalar] | None],
+        scope: Scope,
+        failed: Callable[[JavaScriptError], object],
+        *,
+        batch: bool = False,
+    ) -> None:
+        """Call a function of a script for its effect.
+
+        Args:
+            callback: The function.
+            args: Answers the arguments, tagged, just before the call; ``None``: no call.
+            scope: For whom.
+            failed: Told what it throws, or what the promise it answers rejects with.
+            batch: Whether the call may share its entry with its neighbours.
+        """
+        self._check(callback)
+
+        def call() -> None:
+            sent = args()
+            if sent is None:
+                return
+            answer = self._execution.engine.fire(callback.ident, *sent)
+            if answer is not None:
+                future: Future[Any] = Future()
+                future.add_done_callback(lambda done: _report(failed, done.exception()))
+                self._answer(answer, scope, future)
+
+        self._schedule.put(Work(scope, call, failed=partial(_report, failed), batch=batch))
+
+    def _answer(self, value: Scalar, scope: Scope, future: Future[Any]) -> None:
+        """Complete the future with what a script answered, now or when its promise settles."""
+        try:
+            answer = self._bridge.decode(value)
+        except Answer as promise:
+            self._answers.expect(promise.ident, scope, future)
+        else:
+            complete(future, lambda: answer)
+
+    def _check(self, callback: Callback) -> None:
+        if callback.realm is not self._bridge:
+            raise RealmError(
+                f"{callback!r} was given to {self._bridge.name}; a callback is called in its own "
+                f"realm"
+            )
+
+
+def _report(failed: Callable[[JavaScriptError], object], error: BaseException | None) -> None:
+    """Tell what a script threw; that it was ended is known to whoever ended it."""
+    if isinstance(error, JavaScriptError):
+        tell(failed, error)
+    elif isinstance(error, TypeError | ValueError):
+        logger.error("a script could not be called", exc_info=error)
