@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 from marotte.realm.adapter import QuickJSEngine
 from marotte.realm.answers import Answers
 from marotte.realm.bridge import RealmBridge
-from marotte.realm.completion import complete
+from marotte.realm.ending import Ending
 from marotte.realm.engine import EngineError, EngineFactory, EngineLimits, Scalar
 from marotte.realm.errors import (
     JavaScriptError,
@@ -85,7 +84,6 @@ class Realm:
         self._scope = Scope(name) if scope is None else scope
         self._root = ScriptRoot(provided=registry.modules) if root is None else root
         self._observer = RealmObserver() if observer is None else observer
-        self._lock = threading.RLock()
         self._liveness = Liveness(loop, self._notice)
         self._answers = Answers()
         self._execution = Execution(self, loop, self._scope, limits)
@@ -110,6 +108,14 @@ class Realm:
             services=services or {},
         )
         self._calls = ScriptCalls(self._bridge, self._schedule, self._execution, self._answers)
+        self._ending = Ending(
+            self._scope,
+            self._schedule,
+            self._execution,
+            self._bridge,
+            self._answers,
+            self._liveness,
+        )
         self._start(engine, limits, registry.install_spec(limits.value_chars))
 
     def _start(self, make: EngineFactory, limits: EngineLimits, spec: str) -> None:
@@ -333,6 +339,14 @@ class Realm:
 
         self._schedule.put(Work(call.scope, settle, failed=forget, batch=True))
 
+    def after_job(self, action: Callable[[], object]) -> None:
+        """Do something once the JavaScript that runs now has returned, or waits in a host call.
+
+        It must be quick and not raise: what a script has started begins by this, so that whatever
+        the script does in the same job is never too late.
+        """
+        self._execution.after_job(action)
+
     def park(self, future: Future[T]) -> T:
         """Wait, inside a synchronous host function, until another thread completes a future.
 
@@ -405,9 +419,7 @@ class Realm:
 
         What belongs to the scope is included.
         """
-        self._schedule.put(
-            Work(self._scope, lambda: self._abort(scope, error), failed=_ignore, always=True)
-        )
+        self._ending.abort(scope, error)
 
     def end(self, scope: Scope | None, error: BaseException) -> Future[None]:
         """End what a scope has here, or all: calls, timers, answers that are awaited. Any thread.
@@ -418,20 +430,7 @@ class Realm:
         Returns:
             A future that is done when nothing of the scope is left.
         """
-        future: Future[None] = Future()
-        whose = self._scope if scope is None else scope
-
-        def finish() -> None:
-            self._end(scope, error)
-            complete(future, _nothing)
-
-        def gone(_: BaseException) -> None:
-            complete(future, _nothing)
-
-        last = Work(whose, finish, failed=gone, always=True)
-        first = Work(self._scope, lambda: self._abort(scope, error, last), failed=gone, always=True)
-        self._schedule.put(first)
-        return future
+        return self._ending.end(scope, error)
 
     def interrupt(self) -> Future[None]:
         """End all JavaScript of the realm, and what it waits for; it stays usable. Any thread.
@@ -441,29 +440,7 @@ class Realm:
         Returns:
             A future that is done when nothing is left of what ran.
         """
-        with self._lock:
-            self._execution.halt()
-        future = self.end(None, ScriptInterrupted(f"{self._name}: interrupted"))
-        future.add_done_callback(lambda _: self._resume())
-        return future
-
-    def _resume(self) -> None:
-        with self._lock:
-            self._execution.unhalt()
-
-    def _abort(self, scope: Scope | None, error: BaseException, *more: Work) -> None:
-        rejections = [
-            Work(call.scope, partial(self._reject, call, error), failed=_ignore, always=True)
-            for call in self._bridge.calls.cancel(scope)
-        ]
-        self._schedule.put(*rejections, *more, first=True)
-
-    def _reject(self, call: PendingCall, error: BaseException) -> None:
-        self._engine.settle(call.ident, self._bridge.error_text(error))
-
-    def _end(self, scope: Scope | None, error: BaseException) -> None:
-        self._liveness.end(scope)
-        self._answers.end(scope, error)
+        return self._ending.interrupt(ScriptInterrupted(f"{self._name}: interrupted"))
 
     def close(self, reason: str = "closed") -> None:
         """Free the realm, at once or as soon as its JavaScript has left the stack."""
@@ -471,7 +448,7 @@ class Realm:
             return
         self._execution.close(reason)
         error = RealmClosedError(f"{self._name} is {reason}")
-        self._end(None, error)
+        self._ending.finish(None, error)
         calls = self._bridge.calls.cancel(None)
         if calls:
             tell(self._observer.unsettled, calls)
