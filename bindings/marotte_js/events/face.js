@@ -10,7 +10,6 @@
   const CAPTURING_PHASE = 1;
   const AT_TARGET = 2;
   const BUBBLING_PHASE = 3;
-  const started = Date.now();
 
   const invalidState = (message) => new (kernel.use("domexception").DOMException)(message, "InvalidStateError");
   const shared = (reader) => ({ get: reader, enumerable: true, configurable: false });
@@ -29,7 +28,7 @@
       const { bubbles, cancelable, composed } = dictionary("Event constructor", eventInitDict);
       this.#state = {
         type: `${type}`, bubbles: !!bubbles, cancelable: !!cancelable, composed: !!composed,
-        target: null, currentTarget: null, phase: NONE, time: Date.now() - started,
+        target: null, currentTarget: null, phase: NONE, time: Date.now() - kernel.born,
         initialized: true, dispatching: false, trusted: false,
         stopped: false, stoppedAtOnce: false, canceled: false, passive: false,
       };
