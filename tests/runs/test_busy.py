@@ -1,5 +1,8 @@
 """A session runs one turn at a time: who comes second is refused, waits, or takes over."""
 
+import gc
+import weakref
+
 import anyio
 import pytest
 from tests.runs.workloads import (
@@ -177,3 +180,19 @@ async def test_a_listener_may_start_the_next_run_at_the_terminal_event(runs: Run
     handle.cancel()
     await handle.wait()
     assert (await started[0]).text == "hello"
+
+
+async def test_a_run_that_gave_up_waiting_is_not_kept(runs: Runs) -> None:
+    session = session_with("hello")
+    holder = runs.start(TurnWork(forever), session=session, options=QUICK)
+    work = TurnWork(answer)
+    kept = weakref.ref(work)
+    waiting = runs.start(work, session=session, options={"on_busy": "enqueue"})
+    waiting.cancel()
+    await waiting.wait()
+    await anyio.wait_all_tasks_blocked()
+    del waiting, work
+    gc.collect()
+    assert kept() is None
+    holder.cancel()
+    await holder.wait()

@@ -205,9 +205,10 @@ async def test_a_failed_commit_ends_as_internal_error(log: FaultyLog) -> None:
         await runs.start(TurnWork(answer), session=session)
 
 
-async def test_an_unknown_outcome_is_read_back(log: FaultyLog) -> None:
+@pytest.mark.parametrize("fault", ["commit", "apply"])
+async def test_an_unknown_outcome_is_read_back(log: FaultyLog, fault: str) -> None:
     async with open_runs(log) as runs:
-        log.fail_after = ["commit"]
+        log.fail_after = [fault]
         log.fail_before = ["record"]
         session = session_with("hello")
         handle = runs.start(TurnWork(answer), session=session)

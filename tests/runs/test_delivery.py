@@ -215,7 +215,8 @@ async def test_a_thread_that_emits_waits_for_the_log(runs: Runs) -> None:
         await anyio.to_thread.run_sync(talk, ctx)
 
     handle = runs.start(Work(work))
-    await handle
+    with anyio.fail_after(10):
+        await handle
     assert max(most) <= 1_025
     texts = [event.delta for event in bodies(await events_of(handle), TextDelta)]
     assert len("".join(texts)) == 20_000

@@ -8,6 +8,7 @@ from tests.runs.workloads import (
     TurnWork,
     Work,
     answer,
+    block,
     bodies,
     events_of,
     forever,
@@ -170,3 +171,13 @@ async def test_limits_are_counted_from_many_threads(runs: Runs) -> None:
 def _spend_much(ctx: RunContext) -> None:
     for _ in range(1_000):
         ctx.add_usage(Usage(requests=1))
+
+
+async def test_a_deadline_goes_before_a_limit(runs: Runs) -> None:
+    async def late(ctx: RunContext) -> None:
+        block(0.03)
+        ctx.count_iteration()
+
+    options = {"timeout_ms": 20, "limits": {"iterations": 0}}
+    record = await runs.start(Work(late), options=options).wait()
+    assert (record.status, record.stop_reason) == ("timed_out", "deadline")

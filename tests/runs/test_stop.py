@@ -1,6 +1,7 @@
 """Stop and cancel: who waits for what, for how long, and what is said about it."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -20,6 +21,7 @@ from tests.runs.workloads import (
     session_with,
     stubborn,
     types_of,
+    until,
 )
 
 from marotte.conversation import Usage
@@ -331,3 +333,45 @@ async def test_a_stubborn_computation_does_not_keep_its_caller(runs: Runs) -> No
     record = await handle.wait()
     assert time.monotonic() - asked < 0.05 + 0.1 + SLACK
     assert (record.halt, record.halted) == ("wedged", False)
+
+
+async def test_an_aborted_call_leaves_its_task_uncancelled(runs: Runs) -> None:
+    counts: list[int] = []
+
+    async def call(ctx: RunContext) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        with contextlib.suppress(RunStoppedError):
+            async with ctx.call():
+                counts.append(task.cancelling())
+                await anyio.sleep_forever()
+        counts.append(task.cancelling())
+        with anyio.move_on_after(0.01):
+            await anyio.sleep_forever()
+        counts.append(task.cancelling())
+
+    handle = runs.start(Work(call))
+    await until(lambda: counts == [0])
+    handle.cancel()
+    assert (await handle.wait()).halt == "abort"
+    assert counts == [0, 0, 0]
+
+
+async def test_an_interrupt_within_an_aborted_call_stays_a_cancellation(runs: Runs) -> None:
+    ended: list[type[BaseException]] = []
+
+    async def call(ctx: RunContext) -> None:
+        try:
+            async with ctx.call():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await anyio.sleep_forever()
+                await anyio.sleep_forever()
+        except BaseException as error:
+            ended.append(type(error))
+            raise
+
+    handle = runs.start(Work(call), options=GRACES)
+    await running(handle)
+    handle.cancel()
+    assert (await handle.wait()).halt == "forced"
+    assert ended == [asyncio.CancelledError]

@@ -248,3 +248,19 @@ def _start_until_refused(
     except RunStoppedError:
         return
     raise AssertionError("the parent never ended")
+
+
+async def test_a_cleanup_starts_no_child(runs: Runs) -> None:
+    refused: list[str] = []
+
+    def clean() -> None:
+        try:
+            runs.start(Work(nothing)).cancel()
+        except RunStoppedError as error:
+            refused.append(str(error))
+
+    async def parent(ctx: RunContext) -> None:
+        ctx.add_cleanup(clean)
+
+    await runs.start(Work(parent))
+    assert refused == ["run is finished"]

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import anyio
@@ -121,8 +121,12 @@ class FaultyLog(MemoryRunLog):
         self.entered.set()
         self._fail(self.fail_before, "commit")
         await anyio.sleep(self.commit_delay)
+        if "apply" in self.fail_after:
+            # As a store that has committed, and loses the connection before it can say so.
+            commit = replace(commit, apply=lambda: None)
         record = await super().commit(run_id, commit, expect, change, emissions)
         self._fail(self.fail_after, "commit")
+        self._fail(self.fail_after, "apply")
         return record
 
     async def append(self, run_id: str, emissions: Sequence[Emission]) -> Sequence[RunEvent]:

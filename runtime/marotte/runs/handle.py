@@ -10,6 +10,7 @@ from marotte.events import RequestedBy, RunEvent, RunRecord, RunStatus, StopReas
 from marotte.runs.delivery import BatchCallback, EventCallback, Feed
 from marotte.runs.run import Outcome, Run
 from marotte.runs.state import StopRequest
+from marotte.runs.stop_token import StopToken
 
 
 class RunHandle:
@@ -42,6 +43,11 @@ class RunHandle:
     def record(self) -> RunRecord:
         """The run's record as of now."""
         return self.run.view()
+
+    @property
+    def token(self) -> StopToken:
+        """Set as soon as a stop of this run is accepted, whatever the reason."""
+        return self.run.token
 
     @property
     def outcome(self) -> Outcome | None:
@@ -130,6 +136,11 @@ class RunHandle:
         """Wait until the run has settled and return its final record; raise nothing."""
         await self.run.settled.wait()
         return self.run.record
+
+    async def delivered(self) -> None:
+        """Wait until the run has ended and every listener of now has had its last event."""
+        await self.run.settled.wait()
+        await self.run.delivered()
 
     async def events(self, after: int = 0) -> AsyncIterator[RunEvent]:
         """Iterate over all events behind `after`, up to the terminal one."""

@@ -118,7 +118,6 @@ class RunState:
         self.yielded: str | None = None
         self.grace_from: float | None = None
         self.cancelled_at: float | None = None
-        self._final: RunStatus | None = None
         self._in_flight: list[str] = []
         self._tell_log = tell_log
         self._changed = changed
@@ -126,10 +125,8 @@ class RunState:
 
     @property
     def status(self) -> RunStatus:
-        """What callers see: `stopping` as soon as a stop was accepted."""
+        """What callers see until the run is over: `stopping` as soon as a stop was accepted."""
         with self._lock:
-            if self._final is not None:
-                return self._final
             if self.cause is not None:
                 return "stopping"
             if self.phase == "queued" or self.phase == "waiting":
@@ -218,10 +215,10 @@ class RunState:
                 self.phase = "concluding"
             return self.cause
 
-    def finish(self, status: RunStatus) -> None:
+    def finish(self) -> None:
         """Become terminal."""
         with self._lock:
-            self.phase, self._final = "terminal", status
+            self.phase = "terminal"
 
     def _observe(self) -> None:
         if self.cause is not None and self.observed_at is None:

@@ -221,7 +221,7 @@ class Supervisor:
         """Become terminal, for everybody, and let go of what the run held."""
         run = self._run
         run.record = outcome.record
-        run.state.finish(outcome.record.status)
+        run.state.finish()
         run.created.set()
         self._release(run)
         run.released.set()
