@@ -170,7 +170,14 @@ class TestOptions:
     def test_help_says_what_the_options_do(self) -> None:
         done = marotte("run", "--help")
         assert done.returncode == 0
-        for word in ("--timeout", "--tag", "--print-result", "--events", "--allow-env", "Exit codes"):
+        for word in (
+            "--timeout",
+            "--tag",
+            "--print-result",
+            "--events",
+            "--allow-env",
+            "Exit codes",
+        ):
             assert word in done.stdout
 
     def test_version(self) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
+from typing import Any
 
 import anyio
 import pytest
 
 from marotte import Binding, Runtime, host_function
+from marotte.events import OutputEvent
 from marotte.host import load_bindings
 from marotte.runs import RunHandle
 
@@ -24,7 +26,7 @@ ENDLESS = {
     "interval": "setInterval(() => { for (;;) {} }, 1);",
     "reaction": "(function again() { return Promise.resolve().then(again) })();",
 }
-OPTIONS = {"cancel_grace_ms": 20}
+OPTIONS: dict[str, Any] = {"cancel_grace_ms": 20}
 handles: dict[str, RunHandle] = {}
 
 
@@ -40,9 +42,7 @@ def cancel_run(name: str) -> None:
     handles[name].cancel("from another script")
 
 
-HOST = Binding(
-    name="test-host", functions=[pause, cancel_run], global_names=["pause", "cancelRun"]
-)
+HOST = Binding(name="test-host", functions=[pause, cancel_run], global_names=["pause", "cancelRun"])
 
 
 def new_runtime() -> Runtime:
@@ -135,7 +135,7 @@ async def test_catch_and_finally_run_when_a_stop_comes_at_a_host_call() -> None:
         handle = runtime.run_source(source)
         await anyio.sleep(0.03)
         handle.stop()
-        texts = [event.text async for event in handle if event.type == "output"]
+        texts = [e.text async for e in handle if isinstance(e, OutputEvent)]
         assert texts == ["caught RunStoppedError user_stop", "finally"]
         assert handle.status == "stopped"
 

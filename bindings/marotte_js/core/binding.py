@@ -10,7 +10,9 @@ from marotte.conversation import (
     SessionBusyError,
     SessionClosedError,
 )
-from marotte.realm import Binding
+from marotte.events import EVENT_TYPES
+from marotte.host import DuplicateAgentError, UnknownAgentError
+from marotte.realm import Binding, face_source
 from marotte.runs import (
     EngineError,
     RunLimitError,
@@ -20,9 +22,12 @@ from marotte.runs import (
     ScriptError,
     ToolError,
 )
-from marotte_js.core.engines import EngineObject, echo, scripted
+from marotte_js.core import agents, contexts, engines
+from marotte_js.core.builder import BuilderObject, create_builder
+from marotte_js.core.error_properties import ErrorProperties
 from marotte_js.core.run_handle import RunHandleObject, RunIterator
-from marotte_js.core.session import SessionObject, create_session
+from marotte_js.core.session import SessionObject, create_session, run_inference
+from marotte_js.core.turns import TURNS
 
 __all__ = ["BINDING"]
 
@@ -31,9 +36,28 @@ BINDING = Binding(
     module="marotte",
     doc="Agents: sessions, runs and the engines that answer.",
     values={"version": version("marotte")},
-    functions=[create_session],
-    namespaces={"engines": [echo, scripted]},
-    classes=[SessionObject, RunHandleObject, RunIterator, EngineObject],
+    docs={
+        "version": "Marotte's version.",
+        "engines": "What answers in a session: models, and what stands in for them.",
+        "turns": "Turns and blocks as plain data: JSON in, JSON out.",
+        "agents": "Scripts and functions that are called by name, as runs of their own.",
+    },
+    functions=[
+        create_session,
+        create_builder,
+        run_inference,
+        contexts.emit,
+        contexts.until_stopped,
+        contexts.history,
+        *engines.PRIVATE,
+        *agents.PRIVATE,
+    ],
+    namespaces={"engines": engines.ENGINES, "turns": TURNS, "agents": agents.AGENTS},
+    declared_namespaces={"engines": engines.DECLARED, "agents": agents.DECLARED},
+    classes=[SessionObject, BuilderObject, RunHandleObject, RunIterator, engines.EngineObject],
+    face=face_source("marotte_js.core"),
+    events=EVENT_TYPES,
+    error_properties=ErrorProperties,
     errors=[
         RunStoppedError,
         RunTimeoutError,
@@ -46,5 +70,7 @@ BINDING = Binding(
         ScriptError,
         RunLostError,
         SessionClosedError,
+        UnknownAgentError,
+        DuplicateAgentError,
     ],
 )

@@ -7,10 +7,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from marotte.conversation import Turn
+from marotte.host import ScriptFunction
 from marotte.inference import EchoEngine, Engine, ScriptedEngine, ScriptedReply
-from marotte.realm import HostObject, host_function
+from marotte.realm import Callback, Caller, HostLoop, HostObject, Signature, host_function
+from marotte_js.core.context_types import EngineContextType
+from marotte_js.core.script_engine import ScriptEngine
 
-__all__ = ["EngineObject", "echo", "scripted"]
+__all__ = ["DECLARED", "ENGINES", "PRIVATE", "EngineObject"]
 
 
 class EngineObject(HostObject, js_name="Engine"):
@@ -51,3 +55,34 @@ def scripted(replies: list[ScriptedReply | str]) -> EngineObject:
     A reply beyond the last one fails the run with an error that says so.
     """
     return EngineObject(ScriptedEngine(replies))
+
+
+@host_function(name="_fromFunction", effect="control")
+def from_function_(caller: Caller, function: Callback, name: str) -> EngineObject:
+    """Make an engine of a function."""
+    host = caller.realm.service(HostLoop)
+    return EngineObject(ScriptEngine(ScriptFunction(caller.realm.realm, host, function, name)))
+
+
+async def _engine(turn: Turn, ctx: EngineContextType) -> Turn | None:
+    """Answers a turn."""
+
+
+EngineFunction = Annotated[Callback, Signature(_engine)]
+
+
+@host_function(effect="control")
+def from_function(fn: EngineFunction) -> EngineObject:
+    """Make an engine of a function, which may be async.
+
+    Args:
+        fn: Gets a copy of the turn. A turn that it returns replaces the staged one, under its id;
+            returning nothing keeps what it changed on its copy. It may stream with `ctx.emit`;
+            without that, its answer is emitted as one delta.
+    """
+    raise AssertionError("implemented by the face")
+
+
+ENGINES = (echo, scripted)
+DECLARED = (from_function,)
+PRIVATE = (from_function_,)

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import JsonValue
 
 from marotte.conversation import Turn, Usage
-from marotte.events import RunEvent
+from marotte.events import RunEvent, RunStatus
+from marotte.host import Deferral
 from marotte.realm import (
     Callback,
     Caller,
+    HostLoop,
     HostObject,
     JavaScriptError,
     Realm,
     Scope,
+    TypeScript,
     host_iterator,
     host_method,
     host_property,
 )
 from marotte.runs import RunHandle
 
-__all__ = ["RunHandleObject", "RunIterator"]
+__all__ = ["RunHandleObject", "RunIterator", "after_this_job"]
+
+_OF_TYPE = ('K extends keyof RunEventMap | "*"',)
+EventType = Annotated[str, TypeScript("K", _OF_TYPE)]
+EventListener = Annotated[Callback, TypeScript("(event: RunEventOf<K>) => void", _OF_TYPE)]
 
 
 @dataclass(eq=False)
@@ -61,6 +68,11 @@ class _Listener:
         self.handle.listener_failed(self, error)
 
 
+def after_this_job(caller: Caller) -> Deferral:
+    """Opens once the calling script's current job has returned."""
+    return Deferral(caller.realm.realm, caller.realm.service(HostLoop))
+
+
 class RunHandleObject(HostObject, js_name="RunHandle"):
     """A run: await its `promise`, stop it, and listen to its events."""
 
@@ -78,7 +90,7 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         return self.handle.id
 
     @host_property()
-    def status(self) -> str:
+    def status(self) -> RunStatus:
         """Where in its life the run is; `stopping` as soon as a stop was accepted."""
         return self.handle.status
 
@@ -94,6 +106,7 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         It is created when first read: a run whose promise nobody reads reports no unhandled
         rejection.
         """
+        await self.handle.delivered()
         turn: Turn = await self.handle
         return turn
 
@@ -122,7 +135,7 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         return self.handle.cancel(reason)
 
     @host_method(effect="control")
-    def on(self, caller: Caller, type: str, callback: Callback) -> RunHandleObject:
+    def on(self, caller: Caller, type: EventType, callback: EventListener) -> RunHandleObject:
         """Call a function for each event of a type, past ones included.
 
         Args:
@@ -135,7 +148,7 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         return self._add(caller, type, callback, once=False)
 
     @host_method(effect="control")
-    def once(self, caller: Caller, type: str, callback: Callback) -> RunHandleObject:
+    def once(self, caller: Caller, type: EventType, callback: EventListener) -> RunHandleObject:
         """Call a function for one event of a type, which may be a past one.
 
         Args:
@@ -145,7 +158,7 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         return self._add(caller, type, callback, once=True)
 
     @host_method(effect="control")
-    def off(self, type: str, callback: Callback) -> RunHandleObject:
+    def off(self, type: EventType, callback: EventListener) -> RunHandleObject:
         """Take a listener away, at once.
 
         Args:
@@ -159,7 +172,7 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         return self
 
     @host_iterator()
-    def events(self) -> RunIterator:
+    def events(self) -> Annotated[RunIterator, TypeScript("AsyncIterableIterator<RunEvent>")]:
         """All events of the run, up to the terminal one."""
         return RunIterator(self.handle)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from typing import cast
+
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from marotte.conversation import Turn, Usage
 from marotte.host import AgentSession, Runtime
+from marotte.inference import History
 from marotte.realm import (
     Caller,
     HostObject,
@@ -15,11 +19,18 @@ from marotte.realm import (
     host_method,
     host_property,
 )
+from marotte.runs import RunHandle
 from marotte_js.core.engines import EngineObject
 from marotte_js.core.options import Options, Seed
-from marotte_js.core.run_handle import RunHandleObject
+from marotte_js.core.run_handle import RunHandleObject, after_this_job
 
-__all__ = ["SessionObject", "SessionOptions", "create_session"]
+__all__ = [
+    "SessionObject",
+    "SessionOptions",
+    "create_session",
+    "open_session",
+    "run_inference",
+]
 
 
 class SessionOptions(BaseModel):
@@ -30,6 +41,9 @@ class SessionOptions(BaseModel):
     )
 
     engine: EngineObject | None = Field(default=None, description="What answers.")
+    history: History = Field(
+        default="all", description="Whether the engine sees the earlier turns of the session."
+    )
 
 
 class SessionObject(HostObject, js_name="Session"):
@@ -135,8 +149,26 @@ class SessionObject(HostObject, js_name="Session"):
             EmptyTurnError: "session has no seed turn (or seed turn is empty)".
             TypeError: An option is unknown or wrong; the message names it.
         """
-        handle = self.session.start(seed, options)
+        handle = self.session.start(seed, options, after=after_this_job(caller))
         return RunHandleObject(handle, caller.realm.realm)
+
+    @host_method()
+    def run(self, caller: Caller, seed: Seed = None, options: Options | None = None) -> Turn:
+        """Start a run and wait for its turn; the script is parked meanwhile.
+
+        Other scripts, timers and listeners are served, those of this script too. Parked calls
+        return last in, first out, and nest at most 8 deep.
+
+        Args:
+            seed: As of `start`.
+            options: As of `start`.
+
+        Raises:
+            NestingError: 8 calls are parked already.
+            RunStoppedError: Or whatever else the run ended with.
+        """
+        caller.realm.realm.loop.check_parking()
+        return wait_parked(self.session.start(seed, options), caller)
 
     @host_method()
     async def run_async(self, seed: Seed = None, options: Options | None = None) -> Turn:
@@ -170,5 +202,37 @@ def create_session(caller: Caller, options: SessionOptions | None = None) -> Ses
         raise InvalidValueError("createSession requires options object with engine")
     if options.engine is None:
         raise InvalidValueError("builder has no engine configured")
+    return open_session(caller, options.engine, options.history)
+
+
+def open_session(caller: Caller, engine: EngineObject, history: History) -> SessionObject:
+    """Open a session for a script."""
     runtime = caller.realm.service(Runtime)
-    return SessionObject(runtime.session(engine=options.engine.engine))
+    return SessionObject(runtime.session(engine=engine.engine, history=history))
+
+
+def wait_parked(handle: RunHandle, caller: Caller) -> Turn:
+    """Park the script until a turn run has settled; returns its turn or raises its error."""
+    settled: Future[None] = Future()
+    handle.add_done_callback(lambda: settled.set_result(None))
+    caller.realm.realm.park(settled)
+    outcome = handle.outcome
+    if outcome is None or outcome.error is not None:
+        raise outcome.error if outcome is not None and outcome.error else RuntimeError("no outcome")
+    return cast("Turn", outcome.value)
+
+
+@host_function
+def run_inference(
+    caller: Caller, engine: EngineObject, turn: Seed, options: Options | None = None
+) -> Turn:
+    """Answer one turn on a session that is thrown away; the script is parked meanwhile.
+
+    Args:
+        engine: What answers.
+        turn: A turn, or the user's text.
+        options: How the run is bounded and labelled.
+    """
+    caller.realm.realm.loop.check_parking()
+    session = open_session(caller, engine, "none").session
+    return wait_parked(session.start(turn, options), caller)

@@ -1,20 +1,34 @@
 """The runtime that embedders hold: the one place that wires the rooms together."""
 
 from marotte.host.agent_session import AgentSession
+from marotte.host.agents import (
+    AgentTable,
+    DuplicateAgentError,
+    FunctionComputation,
+    UnknownAgentError,
+)
 from marotte.host.async_realm import AsyncRealm
 from marotte.host.bindings import ENTRY_POINT_GROUP, BindingLoadError, load_bindings
+from marotte.host.deferred import Deferral
 from marotte.host.runtime import Runtime
+from marotte.host.script_function import ScriptFunction
 from marotte.host.services import ConsoleLevel, ConsoleSink, LoggingConsole, ProcessInfo
 
 __all__ = [
     "ENTRY_POINT_GROUP",
     "AgentSession",
+    "AgentTable",
     "AsyncRealm",
     "BindingLoadError",
     "ConsoleLevel",
     "ConsoleSink",
+    "Deferral",
+    "DuplicateAgentError",
+    "FunctionComputation",
     "LoggingConsole",
     "ProcessInfo",
     "Runtime",
+    "ScriptFunction",
+    "UnknownAgentError",
     "load_bindings",
 ]

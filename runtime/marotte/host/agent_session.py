@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from marotte.conversation import NoActiveRunError, Session, Turn, TurnLike, Usage
-from marotte.inference import Engine, TurnComputation
-from marotte.runs import RunHandle, RunOptions, Runs
+from marotte.host.deferred import Deferral, DeferredComputation
+from marotte.inference import Engine, History, TurnComputation
+from marotte.runs import Computation, RunHandle, RunOptions, Runs
 
 __all__ = ["AgentSession"]
 
@@ -19,10 +20,13 @@ class AgentSession:
     or not at all.
     """
 
-    def __init__(self, runs: Runs, state: Session, engine: Engine) -> None:
+    def __init__(
+        self, runs: Runs, state: Session, engine: Engine, *, history: History = "all"
+    ) -> None:
         self._runs = runs
         self._state = state
         self._engine = engine
+        self._history = history
 
     @property
     def id(self) -> str:
@@ -72,6 +76,8 @@ class AgentSession:
         self,
         seed: TurnLike | str | None = None,
         options: RunOptions | Mapping[str, Any] | None = None,
+        *,
+        after: Deferral | None = None,
         **more: Any,
     ) -> RunHandle:
         """Start a run; work begins later, on the host loop.
@@ -79,6 +85,7 @@ class AgentSession:
         Args:
             seed: The turn to answer, or its text; without one a copy of the latest turn is
                 extended.
+            after: What the work waits for.
             options: A `RunOptions`, or its fields in a mapping; `more` are single fields.
 
         Raises:
@@ -88,9 +95,10 @@ class AgentSession:
             OptionsError: An option is unknown or wrong.
         """
         checked = RunOptions.of(more) if more else RunOptions.of(options)
-        return self._runs.start(
-            TurnComputation(self._engine), session=self._state, seed=seed, options=checked
-        )
+        work: Computation = TurnComputation(self._engine, history=self._history)
+        if after is not None:
+            work = DeferredComputation(work, after)
+        return self._runs.start(work, session=self._state, seed=seed, options=checked)
 
     def close(self) -> None:
         """Close the session; an active run is stopped."""

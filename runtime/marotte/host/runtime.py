@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import anyio
+import anyio.to_thread
+
 from marotte.conversation import Session, TurnLike
 from marotte.events import MemoryRunLog, RunLog
 from marotte.host.agent_session import AgentSession
+from marotte.host.agents import AgentTable
 from marotte.host.async_realm import AsyncRealm
 from marotte.host.bindings import load_bindings
 from marotte.host.gate import RunGate
 from marotte.host.script import ScriptComputation
 from marotte.host.services import ConsoleSink, LoggingConsole, ProcessInfo, RunConsole
-from marotte.inference import Engine
+from marotte.inference import Engine, History
 from marotte.realm import (
     Binding,
     EngineLimits,
@@ -35,6 +39,7 @@ from marotte.runs import RunContext, RunHandle, RunOptions, Runs
 __all__ = ["Runtime"]
 
 MAIN_TEXT = "./script.mjs"
+LOOP_END_SECONDS = 1.0
 
 
 class Runtime:
@@ -85,8 +90,8 @@ class Runtime:
         await self._stack.aclose()
 
     async def _end_loop(self) -> None:
-        """End the loop thread; one that a native loop holds is abandoned."""
-        self._loop.close(timeout=0)
+        """End the loop thread; one that a native loop holds is abandoned after a second."""
+        await anyio.to_thread.run_sync(partial(self._loop.close, timeout=LOOP_END_SECONDS))
 
     @property
     def runs(self) -> Runs:
@@ -112,15 +117,18 @@ class Runtime:
         engine: Engine,
         turns: Iterable[TurnLike] = (),
         metadata: Mapping[str, object] | None = None,
+        history: History = "all",
     ) -> AgentSession:
         """Open a conversation with an engine.
 
         Args:
             engine: What answers.
+            history: Whether the engine sees the earlier turns.
             turns: The conversation so far.
             metadata: JSON values kept with the session.
         """
-        return AgentSession(self.runs, Session(turns=turns, metadata=metadata), engine)
+        state = Session(turns=turns, metadata=metadata)
+        return AgentSession(self.runs, state, engine, history=history)
 
     def run_script(
         self, script: str | os.PathLike[str], *, args: Iterable[str] = (), **options: Any
@@ -169,15 +177,38 @@ class Runtime:
         argv: list[str],
         options: Mapping[str, Any],
     ) -> RunHandle:
-        checked = RunOptions.of(options)
+        computation = self._computation(path, root, name, argv)
+        return self.runs.start(computation, options=RunOptions.of(options), name=name)
 
+    def agent(
+        self,
+        path: str,
+        root: ScriptRoot,
+        arguments: Callable[[RunContext], Sequence[Any]],
+    ) -> ScriptComputation:
+        """Make the computation of an agent file.
+
+        Args:
+            path: The module, relative to `root` (``./agent.mjs``).
+            root: Where it and its imports lie.
+            arguments: What its default export is called with.
+        """
+        return self._computation(path, root, path.removeprefix("./"), [path], arguments)
+
+    def _computation(
+        self,
+        path: str,
+        root: ScriptRoot,
+        name: str,
+        argv: list[str],
+        arguments: Callable[[RunContext], Sequence[Any]] | None = None,
+    ) -> ScriptComputation:
         def make(scope: Scope, observer: RealmObserver, ctx: RunContext) -> Realm:
-            limits = checked.limits
+            limits = ctx.options.limits
             scope.cpu_limit = None if limits.cpu_ms is None else limits.cpu_ms / 1000
             return self._make_realm(root, name, argv, scope, observer, ctx, limits.memory_bytes)
 
-        computation = ScriptComputation(path, make, self._loop, self._host)
-        return self.runs.start(computation, options=checked, name=name)
+        return ScriptComputation(path, make, self._loop, self._host, arguments)
 
     def _granted_env(self) -> dict[str, str]:
         return {name: os.environ[name] for name in self._allowed_env if name in os.environ}
@@ -205,6 +236,9 @@ class Runtime:
             gate=self._gate,
             services={
                 Runtime: self,
+                HostLoop: self._host,
+                ScriptRoot: root,
+                AgentTable: AgentTable(self.runs),
                 ConsoleSink: LoggingConsole(name) if ctx is None else RunConsole(ctx.emit_nowait),
                 ProcessInfo: ProcessInfo(tuple(argv), self._granted_env()),
             },

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -64,13 +65,15 @@ class _Observer(RealmObserver):
 class ScriptComputation:
     """Runs the script at `path` in a realm of its own; see ``marotte.runs.Computation``.
 
-    Its result is what the script exports by default (a module) or as ``module.exports``.
+    Its result is what the script exports by default (a module) or as ``module.exports``. An agent
+    file exports a function, whose answer to the `arguments` is the result.
     """
 
     path: str
     make_realm: RealmMaker
     loop: LoopThread
     host: HostLoop
+    arguments: Callable[[RunContext], Sequence[Any]] | None = None
     kind: RunKind = "script"
 
     def __post_init__(self) -> None:
@@ -91,6 +94,8 @@ class ScriptComputation:
                 self.loop.submit(partial(self.make_realm, scope, observer, ctx))
             )
             result = await self._run_main(self._realm, ctx)
+            if self.arguments is not None:
+                result = await self._call_agent(self._realm, ctx, self.arguments(ctx))
             await self._until_idle(self._realm)
         finally:
             self._close()
@@ -105,8 +110,20 @@ class ScriptComputation:
             self._scope.interrupt()
 
     async def _run_main(self, realm: Realm, ctx: RunContext) -> Any:
-        """Wait for the script's top level; say so if nothing can bring it to an end."""
-        main = realm.run_file(self.path)
+        return await self._settled(realm.run_file(self.path), realm, ctx)
+
+    async def _call_agent(self, realm: Realm, ctx: RunContext, arguments: Sequence[Any]) -> Any:
+        find = partial(realm.call_exported, self.path, "default")
+        agent = await self.host.wait(self.loop.submit(find))
+        if agent is None:
+            raise ScriptError(
+                f"{self.path.removeprefix('./')} is no agent file: expected "
+                f"'export default async (input, ctx) => …'"
+            )
+        return await self._settled(realm.invoke(agent, *arguments), realm, ctx)
+
+    async def _settled(self, main: Future[Any], realm: Realm, ctx: RunContext) -> Any:
+        """Wait for the script's main promise; say so if nothing can bring it to an end."""
         main.add_done_callback(lambda _: self.host.post(self.notice))
         warned = False
         while not main.done():

@@ -70,6 +70,7 @@ class Execution:
         self._depth = self._halts = 0
         self._next_check = math.inf
         self._next_memory = self._slice_start = 0.0
+        self._after: list[Callable[[], object]] = []
 
     def start(self, engine: Engine) -> None:
         """From now on scripts run in `engine`, and are watched."""
@@ -133,8 +134,21 @@ class Execution:
         self._owner.discard(f"the engine failed: {error}")
         return ScriptInterrupted(f"{name}: the engine failed: {error}")
 
+    def after_job(self, action: Callable[[], object]) -> None:
+        """Do something once the JavaScript that runs now has returned, or waits in a host call."""
+        if self._running:
+            self._after.append(action)
+        else:
+            action()
+
+    def _do_after(self) -> None:
+        after, self._after = self._after, []
+        for action in after:
+            action()
+
     def _leave(self) -> None:
         """Nothing of this realm is on the stack: do what had to wait for that."""
+        self._do_after()
         if self._full and not self.closed:
             self._recover_memory()
         if self.closed:
@@ -232,6 +246,7 @@ class Execution:
         if not self._running:
             raise RealmError(f"{self._owner.name}: only a host function that a script calls parks")
         scope, wake = self.scope, self._loop.wake
+        self._do_after()
         self._running = False
         self._loop.meter.enter(None)
         try:

@@ -337,6 +337,13 @@ class LoopThread:
 
     # -- serving from within --------------------------------------------------------------------
 
+    def check_parking(self) -> None:
+        """Raise what :meth:`park` would, so that nothing is begun that could not be waited for."""
+        if self._parked >= MAX_PARKED:
+            raise NestingError(
+                f"{MAX_PARKED} synchronous calls are parked already; use the asynchronous form"
+            )
+
     def park(self, done: Callable[[], bool]) -> None:
         """Serve all realms until `done` answers true; the caller's script waits meanwhile.
 
@@ -346,10 +353,7 @@ class LoopThread:
             NestingError: More than 8 calls would be parked at once.
             LoopClosedError: The loop thread was shut down meanwhile.
         """
-        if self._parked >= MAX_PARKED:
-            raise NestingError(
-                f"{MAX_PARKED} synchronous calls are parked already; use the asynchronous form"
-            )
+        self.check_parking()
         self._parked += 1
         self._max_depth = max(self._max_depth, self._parked + self._preempted)
         try:

@@ -380,6 +380,8 @@ class Realm:
         tell(self._observer.unhandled, scope, error)
 
     def _rejected(self, scope: Scope, descriptions: str) -> None:
+        if scope.interrupted:
+            return  # What an interrupted job leaves rejected is the interrupt, not an error.
         for description in json.loads(descriptions):
             self.report(self._bridge.described_error(description), scope=scope)
 

@@ -1,0 +1,110 @@
+"""`agents`: scripts and functions that are called by name, as child runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import JsonValue
+
+from marotte.host import AgentTable, FunctionComputation, Runtime, ScriptFunction
+from marotte.realm import Callback, Caller, HostLoop, ScriptRoot, Signature, host_function
+from marotte.runs import RunContext
+from marotte_js.core.context_types import RunContextType
+from marotte_js.core.contexts import script_context
+from marotte_js.core.options import Options
+from marotte_js.core.run_handle import RunHandleObject, after_this_job
+
+__all__ = ["AGENTS", "DECLARED", "PRIVATE"]
+
+Input = TypeVar("Input")
+
+
+@host_function(name="_defineFile", effect="control")
+def define_file(caller: Caller, name: str, path: str) -> None:
+    """Define an agent file."""
+    runtime, root = caller.realm.service(Runtime), caller.realm.service(ScriptRoot)
+    file = root.resolve("./main.js", path)
+
+    def make(input: Any) -> Any:
+        return runtime.agent(file, root, lambda ctx: (input, script_context(ctx)))
+
+    caller.realm.service(AgentTable).define(name, make)
+
+
+@host_function(name="_defineFunction", effect="control")
+def define_function(caller: Caller, name: str, function: Callback) -> None:
+    """Define an agent that is a function of this script."""
+    realm, host = caller.realm.realm, caller.realm.service(HostLoop)
+
+    def make(input: Any) -> Any:
+        called = ScriptFunction(realm, host, function, name)
+        return FunctionComputation(called, input, _context)
+
+    caller.realm.service(AgentTable).define(name, make)
+
+
+def _context(ctx: RunContext) -> object:
+    return script_context(ctx)
+
+
+@host_function
+async def call(
+    caller: Caller, name: str, input: JsonValue = None, options: Options | None = None
+) -> JsonValue:
+    """Run an agent as a child of the current run and wait for its result.
+
+    The child inherits the token, the deadline and the tags; when this run is stopped, it stops.
+
+    Args:
+        name: As it was defined.
+        input: JSON, the first argument of the agent.
+        options: How the child is bounded and labelled.
+
+    Raises:
+        UnknownAgentError: No agent of that name is defined.
+        ScriptError: The agent failed.
+    """
+    result: JsonValue = await caller.realm.service(AgentTable).start(name, input, options)
+    return result
+
+
+@host_function
+def start(
+    caller: Caller, name: str, input: JsonValue = None, options: Options | None = None
+) -> RunHandleObject:
+    """Start an agent as a child of the current run.
+
+    Args:
+        name: As it was defined.
+        input: JSON, the first argument of the agent.
+        options: How the child is bounded and labelled.
+    """
+    table = caller.realm.service(AgentTable)
+    handle = table.start(name, input, options, after=after_this_job(caller))
+    return RunHandleObject(handle, caller.realm.realm)
+
+
+def _agent(input: Input, ctx: RunContextType) -> object:
+    """Answers an input, at once or with a promise."""
+
+
+AgentFunction = Annotated[Callback, Signature(_agent)]
+
+
+@host_function(effect="control")
+def define(name: str, agent: str | AgentFunction) -> None:
+    """Define an agent.
+
+    Args:
+        name: What to call it by.
+        agent: The path of a module that exports `default async (input, ctx)`, which gets a fresh
+            realm for each call; or a function, which is called in this one.
+
+    Raises:
+        DuplicateAgentError: An agent of that name is defined already.
+    """
+
+
+AGENTS = (call, start)
+DECLARED = (define,)
+PRIVATE = (define_file, define_function)

@@ -1,0 +1,42 @@
+"""What the `ctx` of a script's function is, for the typings; its face makes it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from marotte.conversation import Turn
+from marotte.realm import Callback, Signature, TypeScript
+from marotte_js.core import contexts
+
+__all__ = ["EngineContextType", "RunContextType"]
+
+
+class RunContextType(BaseModel):
+    """What a function is told of the run that calls it."""
+
+    model_config = ConfigDict(title="RunContext", alias_generator=to_camel)
+
+    session_id: str = Field(description="The session; empty for a run without one.")
+    run_id: str = Field(description="The run.")
+    turn_id: str | None = Field(description="The turn that the run works on, if it works on one.")
+    tags: dict[str, str] = Field(description="The run's tags.")
+    deadline_ms: float | None = Field(
+        description="When the run times out, in milliseconds since the epoch; absent: never."
+    )
+    signal: Annotated[object, TypeScript("AbortSignal")] = Field(
+        description="Aborts when the run is asked to stop."
+    )
+    emit: Annotated[Callback, Signature(contexts.emit.function)] = Field(
+        description="Streams a piece of the answer, or emits an event of a plugin."
+    )
+
+
+class EngineContextType(RunContextType):
+    """What an engine is told of the run that calls it."""
+
+    model_config = ConfigDict(title="EngineContext")
+
+    history: list[Turn] = Field(description="The turns before the one to answer.")

@@ -1,0 +1,106 @@
+"""The `ctx` that engines, agents, tools, hooks and middleware of a script get."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Annotated, Any
+
+import anyio
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from marotte.conversation import JsonObject, Turn
+from marotte.events import PluginBody
+from marotte.host import Runtime
+from marotte.inference import EngineContext
+from marotte.realm import Caller, FaceValue, HostLoop, InvalidValueError, host_function
+from marotte.runs import RunContext, current_run
+
+__all__ = ["current_engine", "emit", "history", "script_context", "until_stopped"]
+
+current_engine: ContextVar[EngineContext | None] = ContextVar("marotte_engine", default=None)
+"""The engine call on whose behalf a script's function streams."""
+
+
+class _Emission(BaseModel):
+    """What `ctx.emit` takes: a delta of the answer, or an event of a plugin."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    type: Annotated[str, Field(min_length=1, description="The type of the event.")]
+    delta: str | None = Field(default=None, description="The next piece of text or reasoning.")
+    data: JsonObject | None = Field(default=None, description="The payload of a plugin's event.")
+
+
+def script_context(run: RunContext, **more: Any) -> FaceValue:
+    """What a script's function is told of the run that calls it.
+
+    Returns:
+        `{sessionId, runId, turnId, tags, deadlineMs?, signal, …more}` in JavaScript.
+    """
+    data: dict[str, JsonValue] = {
+        "sessionId": run.session_id,
+        "runId": run.run_id,
+        "turnId": run.turn_id,
+        "tags": dict(run.tags),
+        "deadlineMs": run.deadline_ms,
+        **more,
+    }
+    return FaceValue("core", {name: value for name, value in data.items() if value is not None})
+
+
+def _run() -> RunContext:
+    run = current_run.get()
+    if run is None:
+        raise InvalidValueError("ctx belongs to no run")
+    return run
+
+
+@host_function(name="_emit", effect="control")
+def emit(event: _Emission) -> None:
+    """Stream a piece of the answer, or emit an event of a plugin. Writes no history."""
+    run, engine = _run(), current_engine.get()
+    if event.type in ("text-delta", "reasoning-delta"):
+        if engine is None or event.delta is None:
+            raise InvalidValueError(f"ctx.emit(): {event.type}: expected a delta, from an engine")
+        if event.type == "text-delta":
+            engine.text_delta_nowait(event.delta)
+        else:
+            engine.reasoning_delta_nowait(event.delta)
+    elif "." in event.type:
+        run.emit_nowait(PluginBody(type=event.type, data=event.data or {}))
+    else:
+        raise InvalidValueError(
+            f'ctx.emit(): type: expected "text-delta", "reasoning-delta" or a plugin\'s type '
+            f'with a dot, got "{event.type}"'
+        )
+
+
+class _StopNotice(BaseModel):
+    """Whether a run was asked to stop before it ended."""
+
+    stopped: bool
+    reason: str | None = None
+
+
+@host_function(name="_untilStopped", effect="control", keeps_alive=False)
+async def until_stopped(caller: Caller, run_id: str) -> _StopNotice:
+    """Wait until a stop of a run is accepted, or the run has ended."""
+    runtime, host = caller.realm.service(Runtime), caller.realm.service(HostLoop)
+    handle = runtime.runs.get(run_id)
+    if handle is None:
+        return _StopNotice(stopped=False)
+    over = anyio.Event()
+    handle.add_done_callback(over.set)
+    remove = handle.token.add_listener(lambda _: host.post(over.set))
+    try:
+        await over.wait()
+    finally:
+        remove()
+    return _StopNotice(stopped=handle.token.is_set, reason=handle.token.reason)
+
+
+@host_function(name="_history", effect="control")
+def history() -> list[Turn]:
+    """The turns before the one that an engine answers."""
+    engine = current_engine.get()
+    return [] if engine is None else engine.history

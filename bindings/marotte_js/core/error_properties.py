@@ -1,0 +1,23 @@
+"""What the errors of the module carry, for the typings."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from marotte.conversation import Turn
+
+__all__ = ["ErrorProperties"]
+
+
+class ErrorProperties(BaseModel):
+    """What scripts find on an error, beside name, message and cause."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
+
+    code: str = Field(description="What went wrong, as a stable word; of a run, its stop reason.")
+    run_id: str | None = Field(default=None, description="The run concerned.")
+    session_id: str | None = Field(default=None, description="The session concerned.")
+    partial_turn: Turn | None = Field(
+        default=None, description="Seed and answer so far of a turn run that did not complete."
+    )

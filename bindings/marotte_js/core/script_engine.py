@@ -1,0 +1,41 @@
+"""Engines that are functions of a script."""
+
+from __future__ import annotations
+
+from marotte.conversation import InvalidValueError, Turn, normalize
+from marotte.host import ScriptFunction
+from marotte.inference import EngineContext
+from marotte.runs import EngineError
+from marotte_js.core.contexts import current_engine, script_context
+
+__all__ = ["ScriptEngine"]
+
+
+class ScriptEngine:
+    """Answers with a function `(turn, ctx)` of a script; see ``marotte.inference.Engine``."""
+
+    def __init__(self, function: ScriptFunction) -> None:
+        self._function = function
+
+    @property
+    def name(self) -> str:
+        """What to call it, for people."""
+        return self._function.name
+
+    async def infer(self, turn: Turn, ctx: EngineContext) -> Turn | None:
+        """Answer `turn`.
+
+        Raises:
+            JavaScriptError: What the function threw.
+            EngineError: It returned something that is no turn.
+        """
+        ctx.check()
+        token = current_engine.set(ctx)
+        try:
+            answer = await self._function(turn.wire(), script_context(ctx.run, engine=True))
+        finally:
+            current_engine.reset(token)
+        try:
+            return normalize(answer, f"the turn that {self.name} returned")
+        except InvalidValueError as error:
+            raise EngineError(str(error)) from error

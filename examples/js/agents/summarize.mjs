@@ -1,0 +1,6 @@
+// An agent file: a module whose default export is called with the input, in a realm of its own.
+export const meta = { description: "The first words of a text." };
+
+export default async function summarize({ text, words }, ctx) {
+  return { words: text.split(" ").slice(0, words), run: typeof ctx.runId };
+}

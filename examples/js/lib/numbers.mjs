@@ -1,0 +1,2 @@
+export const double = (n) => 2 * n;
+export const half = (n) => n / 2;
