@@ -6,10 +6,17 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from marotte.conversation import InvalidValueError, Usage
+from marotte.conversation import (
+    MAX_DEPTH,
+    InvalidValueError,
+    TooDeepError,
+    TooLargeError,
+    Usage,
+)
 from marotte.events import (
     EVENT_OF,
     EVENT_TYPES,
+    MAX_PLUGIN_DATA,
     Body,
     ChildFinished,
     ChildStarted,
@@ -169,6 +176,18 @@ def test_names_to_listen_for(given: str, expected: str) -> None:
 def test_an_unknown_name_is_a_type_error_with_the_known_ones(given: object) -> None:
     with pytest.raises(InvalidValueError, match=r"expected one of: run-started, text-delta, .*"):
         check_event_type(given)
+
+
+def test_payloads_are_limited_in_depth_and_plugins_also_in_size() -> None:
+    deep: object = 1
+    for _ in range(MAX_DEPTH + 1):
+        deep = [deep]
+    with pytest.raises(TooDeepError, match=r"^event\[0\]"):
+        ToolCall.model_validate({"id": "c1", "name": "x", "args": deep})
+    with pytest.raises(TooDeepError, match=r"^data\.deep\[0\]"):
+        PluginBody.model_validate({"type": "acme.x", "data": {"deep": deep}})
+    with pytest.raises(TooLargeError, match=r"^data: \d+ characters of JSON, more than"):
+        PluginBody(type="acme.x", data={"x": "x" * MAX_PLUGIN_DATA})
 
 
 @pytest.mark.parametrize("type", ["plain", "acme.", ".x", "a b.c", "acme.*"])

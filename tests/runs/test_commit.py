@@ -176,7 +176,7 @@ async def test_a_late_result_of_a_wedged_engine_is_discarded(
 
     session = session_with("hello")
     before = session.turns()
-    options = {"timeout_ms": 10, "cancel_grace_ms": 0}
+    options = {"timeout_ms": 200, "cancel_grace_ms": 0}
     handle = runs.start(TurnWork(wedged), session=session, options=options)
     record = await handle.wait()
     events = await events_of(handle)

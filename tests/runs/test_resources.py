@@ -126,7 +126,7 @@ def test_the_interpreter_exits_with_a_wedged_engine(engine: str) -> None:
                     TurnComputation({engine}),
                     session=Session(),
                     seed="hello",
-                    options={{"timeout_ms": 20, "cancel_grace_ms": 20}},
+                    options={{"timeout_ms": 200, "cancel_grace_ms": 20}},
                 )
                 record = await handle.wait()
                 print(record.status, record.halt, record.halted)

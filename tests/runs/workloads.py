@@ -24,7 +24,7 @@ from marotte.runs import RunContext, RunHandle
 
 B = TypeVar("B", bound=Body)
 
-SLACK = 0.25
+SLACK = 0.5
 """Seconds added to a bound that the specification states, for a machine that is shared."""
 
 

@@ -1,6 +1,7 @@
 """Events, records and the log of runs: what is known of a run, and how to follow it."""
 
 from marotte.events.bodies import (
+    MAX_PLUGIN_DATA,
     Body,
     ChildFinished,
     ChildStarted,
@@ -98,6 +99,7 @@ __all__ = [
     "EVENT_TYPES",
     "LIMIT_REASONS",
     "LIVE",
+    "MAX_PLUGIN_DATA",
     "TERMINAL",
     "Body",
     "ChildFinished",

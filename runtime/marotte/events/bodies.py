@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
-from marotte.conversation import JsonObject, Usage
+from marotte.conversation import JsonObject, Usage, copy_json
 from marotte.events.record import (
     ErrorInfo,
     Halt,
@@ -16,6 +16,21 @@ from marotte.events.record import (
     StopReason,
     WireModel,
 )
+
+MAX_PLUGIN_DATA = 256 * 1024
+"""The largest payload of a plugin's event, in characters of its JSON text."""
+
+
+def _checked(value: object) -> JsonValue:
+    return copy_json(value, "event")
+
+
+def _checked_data(value: object) -> JsonValue:
+    return copy_json(value, "data", max_size=MAX_PLUGIN_DATA)
+
+
+_Json: TypeAlias = Annotated[JsonValue, BeforeValidator(_checked)]
+_Data: TypeAlias = Annotated[JsonObject, BeforeValidator(_checked_data)]
 
 
 class Body(WireModel):
@@ -28,7 +43,7 @@ class RunStarted(Body):
     """Execution begins."""
 
     type: Literal["run-started"] = "run-started"
-    input: JsonValue = Field(default=None, description="What the run was started with.")
+    input: _Json = Field(default=None, description="What the run was started with.")
     deadline: int | None = Field(default=None, description="When it times out, in epoch ms.")
 
 
@@ -69,7 +84,7 @@ class ToolCall(WireModel):
 
     id: str = Field(description="Identifies the call within its turn.")
     name: str = Field(description="The tool.")
-    args: JsonValue = Field(default=None, description="Its arguments.")
+    args: _Json = Field(default=None, description="Its arguments.")
 
 
 class ToolCallRequested(Body):
@@ -93,7 +108,7 @@ class ToolExecutionFinished(Body):
     type: Literal["tool-execution-finished"] = "tool-execution-finished"
     tool_call_id: str = Field(description="Which call.")
     name: str = Field(description="The tool.")
-    result: JsonValue = Field(default=None, description="What it returned.")
+    result: _Json = Field(default=None, description="What it returned.")
     error: str | None = Field(default=None, description="Why it failed.")
     duration_ms: float = Field(description="How long it took, in ms.")
 
@@ -204,7 +219,11 @@ class RunFinished(Body):
 
 
 class PluginBody(Body):
-    """An event of a plugin, under the plugin's own prefix."""
+    """An event of a plugin, under the plugin's own prefix.
+
+    Raises:
+        TooLargeError: for more than `MAX_PLUGIN_DATA`.
+    """
 
     type: str = Field(pattern=r"^[^.*\s]+(\.[^.*\s]+)+$", description="Such as `acme.progress`.")
-    data: JsonObject = Field(default_factory=dict, description="The plugin's payload.")
+    data: _Data = Field(default_factory=dict, description="The plugin's payload.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import anyio
 
@@ -68,6 +68,7 @@ class Conclusion:
         self._halt = halt
         self._raised = execution.error if execution is not None else run.claim_error
         self._value = execution.value if execution is not None else None
+        self._is_turn = run.record.kind == "turn"
         self._unsent: list[Emission] = []
 
     async def reach(self) -> Outcome:
@@ -75,7 +76,7 @@ class Conclusion:
         turn = self._final_turn()
         ending = self._decide(turn)
         try:
-            await self._run.outbox.flush()
+            await self._run.outbox.drain()
         except Exception as error:
             ending = self._failure(ending, error)
         self._unsent = self._run.outbox.close()
@@ -119,8 +120,8 @@ class Conclusion:
 
     def _failed(self, raised: BaseException) -> Ending:
         error = self._as_error(raised)
-        reason = _FAILED.get(error.code, "internal_error")
-        return Ending("failed", reason, error=self._owned(error))
+        default: StopReason = "internal_error" if self._is_turn else "script_error"
+        return Ending("failed", _FAILED.get(error.code, default), error=self._owned(error))
 
     def _as_error(self, raised: BaseException) -> MarotteError:
         if isinstance(raised, MarotteError) and raised.run_id in (None, self._run.id):
@@ -128,8 +129,7 @@ class Conclusion:
         message = f"{type(raised).__name__}: {raised}"
         if isinstance(raised, asyncio.CancelledError):
             message = "the computation was cancelled, but not through its run"
-        make = RunError if self._run.record.kind == "turn" else ScriptError
-        error = make(message)
+        error = RunError(message) if self._is_turn else ScriptError(message)
         error.__cause__ = raised
         return error
 
@@ -217,8 +217,9 @@ class Conclusion:
         """Return `ending` as it is if it was none too good, else a failure because of `error`."""
         if ending.status != "completed":
             return ending
-        failed = self._failed(error)
-        return replace(failed, reason="internal_error")
+        failure = RunError(f"{type(error).__name__}: {error}")
+        failure.__cause__ = error
+        return Ending("failed", "internal_error", error=self._owned(failure))
 
     def _last(self, ending: Ending) -> Emission:
         return happened(

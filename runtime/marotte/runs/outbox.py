@@ -29,6 +29,7 @@ from marotte.events import (
 MAX_UNDELIVERED = 1_024
 """How many events may be on their way before an emitter waits."""
 
+_AT_ONCE = 2_048
 _JOIN_FROM = 256
 _JOIN_UP_TO = 16_384
 
@@ -81,8 +82,13 @@ class Outbox:
         with self._room:
             self._room.wait_for(lambda: len(self._queue) < MAX_UNDELIVERED or self._closed, timeout)
 
+    async def drain(self) -> None:
+        """Bring all that is queued into the log."""
+        while self._queue:
+            await self.flush()
+
     async def flush(self) -> RunRecord | None:
-        """Bring what is queued into the log; return the record if it changed."""
+        """Bring a batch of what is queued into the log; return the record if it changed."""
         async with self._flushing:
             items = self._take()
             changed: RunRecord | None = None
@@ -102,9 +108,9 @@ class Outbox:
 
     def _take(self) -> list[Emission | Transition]:
         with self._room:
-            items = list(self._queue)
-            self._queue.clear()
-            self._kicked = False
+            count = min(len(self._queue), _AT_ONCE)
+            items = [self._queue.popleft() for _ in range(count)]
+            self._kicked = bool(self._queue)
             self._room.notify_all()
         return items
 
