@@ -6,6 +6,7 @@ const session = createSession({
 });
 const run = session.start("What does a marotte do?", { tags: { example: "streaming" } });
 
+/** @type {string[]} */
 const pieces = [];
 run.on("text-delta", (event) => pieces.push(event.delta));
 run.on("text-finished", (event) => console.log("text:", event.text));

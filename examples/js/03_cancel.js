@@ -1,5 +1,5 @@
 // A run can be cancelled in the middle of its answer: it ends at once, and commits nothing.
-import { createSession, engines } from "marotte";
+import { createSession, engines, RunStoppedError } from "marotte";
 
 const session = createSession({
   engine: engines.echo({ reply: "one two three four five six seven eight nine ten", delayMs: 40 }),
@@ -17,6 +17,7 @@ run.on("run-finished", (event) => console.log("finished:", event.status, event.s
 try {
   await run.promise;
 } catch (error) {
+  if (!(error instanceof RunStoppedError)) throw error;
   console.log(`${error.name}: ${error.code}`);
 }
 console.log(`turns committed: ${session.turnCount()}`);

@@ -11,8 +11,9 @@ run.on("run-finished", (event) => {
 try {
   await run.promise;
 } catch (error) {
-  console.log(error instanceof RunTimeoutError, error.message);
-  const said = error.partialTurn.blocks.filter((block) => block.kind === "llm_text");
-  console.log("so far:", said.map((block) => block.payload.text.trim()));
+  if (!(error instanceof RunTimeoutError)) throw error;
+  console.log("timed out:", error.message);
+  const said = error.partialTurn?.blocks.filter((block) => block.kind === "llm_text") ?? [];
+  console.log("so far:", said.map((block) => String(block.payload.text).trim()));
 }
 console.log("turns committed:", session.turnCount());

@@ -7,6 +7,7 @@ await run.promise;
 
 let gapless = true;
 let expected = 1;
+/** @type {Record<string, number>} */
 const counts = {};
 for await (const event of run) {
   gapless &&= event.seq === expected++;

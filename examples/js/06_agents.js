@@ -1,7 +1,7 @@
 // Agents call one another by name. Each call is a child run: stopping a run stops what it started.
-import { agents } from "marotte";
+import { agents, RunStoppedError } from "marotte";
 
-agents.define("shout", (input) => input.toUpperCase() + "!");
+agents.define("shout", (/** @type {string} */ text) => text.toUpperCase() + "!");
 agents.define("summarize", "./agents/summarize.mjs");
 console.log(await agents.call("shout", "good evening"));
 console.log(await agents.call("summarize", { text: "one two three four", words: 2 }));
@@ -17,5 +17,6 @@ setTimeout(() => run.stop("that will do"), 50);
 try {
   await run.promise;
 } catch (error) {
+  if (!(error instanceof RunStoppedError)) throw error;
   console.log(`${error.name}: ${error.code}`);
 }

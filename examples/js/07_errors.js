@@ -1,24 +1,32 @@
 // Every refusal is an Error with a name, a code and a message, and it leaves no trace.
 import { createSession, engines } from "marotte";
 
+/**
+ * @param {string} what
+ * @param {() => unknown} action
+ */
 function attempt(what, action) {
   try {
     action();
     console.log(`${what}: fine`);
   } catch (error) {
-    console.log(`${what}: ${error.name}: ${error.message}`);
+    console.log(`${what}: ${error}`);
   }
 }
 
 const session = createSession({ engine: engines.echo({ delayMs: 20 }) });
+// @ts-expect-error An editor says so beforehand, here and below.
 attempt("no engine", () => createSession({}));
 attempt("no seed", () => session.start());
+// @ts-expect-error
 attempt("unknown option", () => session.start("hi", { timeout: 5 }));
+// @ts-expect-error
 attempt("wrong type", () => session.start("hi", { timeoutMs: "soon" }));
 attempt("negative", () => session.start("hi", { timeoutMs: -1 }));
 
 const run = session.start("hi");
 attempt("second start", () => session.start("again"));
+// @ts-expect-error
 attempt("unknown event", () => run.on("text", () => {}));
 await run.promise;
 console.log("turns:", session.turnCount());
@@ -32,7 +40,7 @@ const broken = createSession({
 try {
   await broken.start("try").promise;
 } catch (error) {
-  console.log(error.name, "<-", error.cause.name, error.cause.message, "<-", error.cause.cause.message);
+  for (let cause = error; cause instanceof Error; cause = cause.cause) console.log("<-", `${cause}`);
 }
 session.close();
 attempt("closed", () => session.start("hello?"));

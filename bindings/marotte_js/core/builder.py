@@ -5,7 +5,7 @@ from __future__ import annotations
 from marotte.inference import History
 from marotte.realm import Caller, HostObject, InvalidValueError, host_function, host_method
 from marotte_js.core.engines import EngineObject
-from marotte_js.core.session import SessionObject, SessionOptions, open_session
+from marotte_js.core.session import BuilderOptions, SessionObject, open_session
 
 __all__ = ["BuilderObject", "create_builder"]
 
@@ -13,7 +13,7 @@ __all__ = ["BuilderObject", "create_builder"]
 class BuilderObject(HostObject, js_name="Builder"):
     """Collects what a session is made of; every method but the last answers the builder."""
 
-    def __init__(self, options: SessionOptions) -> None:
+    def __init__(self, options: BuilderOptions) -> None:
         self._engine = options.engine
         self._history: History = options.history
 
@@ -46,10 +46,10 @@ class BuilderObject(HostObject, js_name="Builder"):
 
 
 @host_function(effect="control")
-def create_builder(options: SessionOptions | None = None) -> BuilderObject:
+def create_builder(options: BuilderOptions | None = None) -> BuilderObject:
     """Begin to put a session together.
 
     Args:
         options: What is known already.
     """
-    return BuilderObject(options or SessionOptions())
+    return BuilderObject(options or BuilderOptions())

@@ -8,9 +8,10 @@ from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
 from marotte.conversation import InvalidValueError, Turn, as_turn
+from marotte.realm import TypedAs
 from marotte.runs import RunOptions
 
-__all__ = ["Options", "Seed"]
+__all__ = ["GivenSeed", "Options", "Seed"]
 
 
 def _seed(value: Any) -> Turn | None:
@@ -33,6 +34,9 @@ Seed: TypeAlias = Annotated[
     Turn | None, PlainValidator(_seed, json_schema_input_type=Turn | str | None)
 ]
 """A turn, or the text of a turn with one user block; absent: the latest turn is extended."""
+
+GivenSeed: TypeAlias = Annotated[Seed, TypedAs(Turn | str)]
+"""A turn, or the text of a turn with one user block."""
 
 Options: TypeAlias = Annotated[
     RunOptions, PlainValidator(_options, json_schema_input_type=RunOptions | None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import cast
+from typing import Annotated, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -15,16 +15,18 @@ from marotte.realm import (
     Caller,
     HostObject,
     InvalidValueError,
+    TypedAs,
     host_function,
     host_method,
     host_property,
 )
 from marotte.runs import RunHandle
 from marotte_js.core.engines import EngineObject
-from marotte_js.core.options import Options, Seed
+from marotte_js.core.options import GivenSeed, Options, Seed
 from marotte_js.core.run_handle import RunHandleObject, after_this_job
 
 __all__ = [
+    "BuilderOptions",
     "SessionObject",
     "SessionOptions",
     "create_session",
@@ -33,8 +35,8 @@ __all__ = [
 ]
 
 
-class SessionOptions(BaseModel):
-    """Options of `createSession`."""
+class BuilderOptions(BaseModel):
+    """Options of `createBuilder`."""
 
     model_config = ConfigDict(
         extra="forbid", strict=True, alias_generator=to_camel, arbitrary_types_allowed=True
@@ -43,6 +45,14 @@ class SessionOptions(BaseModel):
     engine: EngineObject | None = Field(default=None, description="What answers.")
     history: History = Field(
         default="all", description="Whether the engine sees the earlier turns of the session."
+    )
+
+
+class SessionOptions(BuilderOptions):
+    """Options of `createSession`."""
+
+    engine: Annotated[EngineObject | None, TypedAs(EngineObject)] = Field(
+        default=None, description="What answers."
     )
 
 
@@ -63,7 +73,7 @@ class SessionObject(HostObject, js_name="Session"):
         return self.session.usage
 
     @host_method()
-    def append(self, turn: Seed) -> Turn:
+    def append(self, turn: GivenSeed) -> Turn:
         """Add a copy of a turn, or a turn of one user block for text, and return another copy.
 
         Args:
@@ -188,7 +198,10 @@ class SessionObject(HostObject, js_name="Session"):
 
 
 @host_function
-def create_session(caller: Caller, options: SessionOptions | None = None) -> SessionObject:
+def create_session(
+    caller: Caller,
+    options: Annotated[SessionOptions | None, TypedAs(SessionOptions)] = None,
+) -> SessionObject:
     """Open a conversation.
 
     Args:
@@ -224,7 +237,7 @@ def wait_parked(handle: RunHandle, caller: Caller) -> Turn:
 
 @host_function
 def run_inference(
-    caller: Caller, engine: EngineObject, turn: Seed, options: Options | None = None
+    caller: Caller, engine: EngineObject, turn: GivenSeed, options: Options | None = None
 ) -> Turn:
     """Answer one turn on a session that is thrown away; the script is parked meanwhile.
 

@@ -1,2 +1,2 @@
-export const double = (n) => 2 * n;
-export const half = (n) => n / 2;
+export const double = (/** @type {number} */ n) => 2 * n;
+export const half = (/** @type {number} */ n) => n / 2;

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -42,7 +42,7 @@ class TypeScript:
 
 @dataclass(frozen=True, slots=True)
 class TypedAs:
-    """In ``Annotated``: what the typings ask for, where the function itself takes more.
+    """In ``Annotated``, of a parameter or field: what the typings ask for, where Python takes more.
 
     So a function can say in its own words what is wrong, and editors say it beforehand. What is
     typed so is required, whatever default it has.
@@ -52,11 +52,6 @@ class TypedAs:
     """
 
     annotation: Any
-
-    def __get_pydantic_json_schema__(
-        self, _schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return {**handler(TypeAdapter(self.annotation).core_schema), "tsRequired": True}
 
 
 @dataclass(frozen=True, slots=True)
