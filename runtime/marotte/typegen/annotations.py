@@ -1,19 +1,21 @@
-"""Annotations that name classes of JavaScript, for which pydantic has no schema."""
+"""Annotations in words that pydantic has no schema for: classes of JavaScript, type variables."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
-__all__ = ["class_key", "with_classes_marked"]
+from marotte.realm import TypedAs, TypeScript
+
+__all__ = ["class_key", "describable", "typed_as"]
 
 
 def class_key(cls: type) -> str:
@@ -33,12 +35,22 @@ class _Marked:
         return {"tsClass": class_key(self.cls)}
 
 
-def with_classes_marked(annotation: object, classes: Collection[type]) -> object:
-    """Return the annotation with a mark in the place of each of the classes."""
+def typed_as(metadata: Iterable[object]) -> TypedAs | None:
+    """Return what the metadata of an annotation says that typings ask for, if it says so."""
+    return next((found for found in metadata if isinstance(found, TypedAs)), None)
+
+
+def describable(annotation: object, classes: Collection[type]) -> object:
+    """Return the annotation with a mark in the place of each of the classes and type variables.
+
+    A type variable becomes a type parameter of the function that it belongs to.
+    """
     if isinstance(annotation, type) and annotation in classes:
         return Annotated[object, _Marked(annotation)]
+    if isinstance(annotation, TypeVar):
+        return Annotated[object, TypeScript(annotation.__name__, (annotation.__name__,))]
     arguments = get_args(annotation)
-    marked = tuple(with_classes_marked(argument, classes) for argument in arguments)
+    marked = tuple(describable(argument, classes) for argument in arguments)
     if marked == arguments:
         return annotation
     origin: Any = get_origin(annotation)

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from types import GenericAlias
+from typing import Any, Literal, TypeAlias, get_args
 
-from pydantic import ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 from pydantic.json_schema import (
     CoreModeRef,
     DefsRef,
@@ -23,7 +24,8 @@ from pydantic.json_schema import (
 from pydantic_core import PydanticOmit, core_schema
 
 from marotte.realm import HostFunction, HostObject
-from marotte.typegen.annotations import class_key, with_classes_marked
+from marotte.realm.functions.arguments import Parameter
+from marotte.typegen.annotations import class_key, describable, typed_as
 from marotte.typegen.errors import TypingsError
 
 __all__ = ["Definition", "Direction", "Schema", "SchemaGenerator", "opposite"]
@@ -100,15 +102,18 @@ class SchemaGenerator(GenerateJsonSchema):
         Raises:
             TypingsError: The type of one has no form in JavaScript.
         """
-        annotations = {
-            p.js_name: list[p.annotation] if p.rest else p.annotation  # type: ignore[name-defined]  # built at run time
-            for p in function.parameters
-        }
-        return self._types(annotations, direction)
+        asked = [_asked(parameter) for parameter in function.parameters]
+        names = [parameter.js_name for parameter in function.parameters]
+        annotations = dict(zip(names, (annotation for annotation, _ in asked), strict=True))
+        described = self._types(annotations, direction)
+        for schema, (_, required) in zip(described, asked, strict=True):
+            if required:
+                schema["tsRequired"] = True
+        return described
 
     def _types(self, annotations: Mapping[str, Any], direction: Direction) -> list[Schema]:
         """Describe annotations, which errors call by their names."""
-        marked = [with_classes_marked(a, self._declared) for a in annotations.values()]
+        marked = [describable(a, self._declared) for a in annotations.values()]
         fields: dict[str, Any] = {
             f"of{i}": (annotation, ...) for i, annotation in enumerate(marked)
         }
@@ -125,7 +130,6 @@ class SchemaGenerator(GenerateJsonSchema):
         with self._in(direction):
             reference = self.generate_inner(model.__pydantic_core_schema__)
         key = DefsRef(reference["$ref"].removeprefix(_REF))
-        self.names.pop(key)
         found: Schema = self.definitions.pop(key).get("properties", {})
         return found
 
@@ -173,7 +177,18 @@ class SchemaGenerator(GenerateJsonSchema):
             described["title"] = config["title"]
         if config.get("frozen"):
             described["readOnly"] = True
+        if self.direction == "input":
+            self._ask(schema["cls"], described["properties"])
         return described
+
+    def _ask(self, model: type[BaseModel], properties: Schema) -> None:
+        """Put into properties what the typings ask for, where that is less than is taken."""
+        for name, field in model.model_fields.items():
+            narrower = typed_as(field.metadata)
+            if narrower is not None:
+                asked = self.describe(narrower.annotation, "input")
+                said = {"description": field.description} if field.description else {}
+                properties[field.alias or name] = {**asked, **said, "tsRequired": True}
 
     def definition_ref_schema(self, schema: core_schema.DefinitionReferenceSchema) -> Schema:
         """Describe a reference; the type of any JSON value has a keyword."""
@@ -224,3 +239,12 @@ class SchemaGenerator(GenerateJsonSchema):
             TypingsError: Always.
         """
         raise TypingsError(f"{error_info} has no form in JavaScript")
+
+
+def _asked(parameter: Parameter) -> tuple[object, bool]:
+    """Return the annotation that typings go by, and whether it may not be left out."""
+    narrower = typed_as(get_args(parameter.annotation))
+    annotation = parameter.annotation if narrower is None else narrower.annotation
+    if parameter.rest:
+        annotation = GenericAlias(list, (annotation,))
+    return annotation, narrower is not None

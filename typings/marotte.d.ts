@@ -1,0 +1,1659 @@
+// Generated from the declarations of bindings in Python. Do not edit.
+
+/** Agents: sessions, runs and the engines that answer. */
+declare module "marotte" {
+  /** Marotte's version. */
+  export const version: string;
+
+  /**
+   * Open a conversation.
+   *
+   * @param options `engine` is what answers.
+   * @throws {TypeError} "createSession requires options object with engine" without options,
+   *   "builder has no engine configured" without an engine.
+   */
+  export function createSession(options: SessionOptions): Session;
+
+  /**
+   * Begin to put a session together.
+   *
+   * @param options What is known already.
+   */
+  export function createBuilder(options?: BuilderOptions | null): Builder;
+
+  /**
+   * Answer one turn on a session that is thrown away; the script is parked meanwhile.
+   *
+   * @param engine What answers.
+   * @param turn A turn, or the user's text.
+   * @param options How the run is bounded and labelled.
+   */
+  export function runInference(engine: Engine, turn: TurnInput | string, options?: RunOptions | null): Turn;
+
+  /** What answers in a session: models, and what stands in for them. */
+  export namespace engines {
+    /** Make an engine that streams its reply word by word, with the events of a real model. */
+    function echo(options?: EchoOptions | null): Engine;
+
+    /**
+     * Make an engine that plays the given replies and tool calls in order.
+     *
+     * A reply beyond the last one fails the run with an error that says so.
+     */
+    function scripted(replies: readonly (ScriptedReply | string)[]): Engine;
+
+    /**
+     * Make an engine of a function, which may be async.
+     *
+     * @param fn Gets a copy of the turn. A turn that it returns replaces the staged one, under its id;
+     *   returning nothing keeps what it changed on its copy. It may stream with `ctx.emit`; without
+     *   that, its answer is emitted as one delta.
+     */
+    function fromFunction(fn: (turn: Turn, ctx: EngineContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void): Engine;
+  }
+
+  /** Turns and blocks as plain data: JSON in, JSON out. */
+  export namespace turns {
+    /** Make a turn from its fields; an id is assigned where there is none. */
+    function newTurn(turn?: TurnInput | null): Turn;
+
+    /**
+     * Complete a turn: ids, kinds and payloads as they are kept.
+     *
+     * @throws {TypeError} It is no turn; the message names the path, the value and what was expected.
+     */
+    function normalize(turn: TurnInput): Turn;
+
+    /** Make a turn that has one block more; the given one stays as it is. */
+    function appendBlock(turn: TurnInput, block: BlockInput): Turn;
+
+    /** Make a block with what the user says. */
+    function newUserBlock(text: string): Block;
+
+    /** Make a block with instructions. */
+    function newSystemBlock(text: string): Block;
+
+    /** Make a block with what the model says. */
+    function newAssistantBlock(text: string): Block;
+
+    /**
+     * Make a block in which the model asks for a tool.
+     *
+     * @param id Identifies the call; also the block's id.
+     * @param name The tool.
+     * @param args Its arguments.
+     */
+    function newToolCallBlock(id: string, name: string, args?: unknown): Block;
+
+    /**
+     * Make a block with what a tool answered.
+     *
+     * @param id Of the call.
+     * @param result What it returned.
+     * @param error Why it failed.
+     */
+    function newToolUseBlock(id: string, result?: unknown, error?: string | null): Block;
+  }
+
+  /** Scripts and functions that are called by name, as runs of their own. */
+  export namespace agents {
+    /**
+     * Run an agent as a child of the current run and wait for its result.
+     *
+     * The child inherits the token, the deadline and the tags; when this run is stopped, it stops.
+     *
+     * @param name As it was defined.
+     * @param input JSON, the first argument of the agent.
+     * @param options How the child is bounded and labelled.
+     * @throws {UnknownAgentError} No agent of that name is defined.
+     * @throws {ScriptError} The agent failed.
+     */
+    function call(name: string, input?: unknown, options?: RunOptions | null): Promise<JsonValue>;
+
+    /**
+     * Start an agent as a child of the current run.
+     *
+     * @param name As it was defined.
+     * @param input JSON, the first argument of the agent.
+     * @param options How the child is bounded and labelled.
+     */
+    function start(name: string, input?: unknown, options?: RunOptions | null): RunHandle;
+
+    /**
+     * Define an agent.
+     *
+     * @param name What to call it by.
+     * @param agent The path of a module that exports `default async (input, ctx)`, which gets a fresh
+     *   realm for each call; or a function, which is called in this one.
+     * @throws {DuplicateAgentError} An agent of that name is defined already.
+     */
+    function define<Input>(name: string, agent: string | ((input: Input, ctx: RunContext) => unknown)): void;
+  }
+
+  /** The run was stopped or cancelled: by a user, its parent, its session, a shutdown. */
+  export class RunStoppedError extends Error {
+    /** The error's class. */
+    readonly name: "RunStoppedError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** The run's deadline passed. */
+  export class RunTimeoutError extends Error {
+    /** The error's class. */
+    readonly name: "RunTimeoutError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** The run reached one of its limits; `code` says which. */
+  export class RunLimitError extends Error {
+    /** The error's class. */
+    readonly name: "RunLimitError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** The session runs a turn already; nothing was changed. */
+  export class SessionBusyError extends Error {
+    /** The error's class. */
+    readonly name: "SessionBusyError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** There is nothing to infer from: no seed, and no turn or an empty one in the session. */
+  export class EmptyTurnError extends Error {
+    /** The error's class. */
+    readonly name: "EmptyTurnError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** The session is idle, so there is nothing to stop. */
+  export class NoActiveRunError extends Error {
+    /** The error's class. */
+    readonly name: "NoActiveRunError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** An engine failed: a model's provider, or a function that stands in for one. */
+  export class EngineError extends Error {
+    /** The error's class. */
+    readonly name: "EngineError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** A tool failed in a way that ends the run. */
+  export class ToolError extends Error {
+    /** The error's class. */
+    readonly name: "ToolError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** An error escaped from a script. */
+  export class ScriptError extends Error {
+    /** The error's class. */
+    readonly name: "ScriptError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** The process that executed the run is gone. */
+  export class RunLostError extends Error {
+    /** The error's class. */
+    readonly name: "RunLostError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** The session was closed. */
+  export class SessionClosedError extends Error {
+    /** The error's class. */
+    readonly name: "SessionClosedError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** No agent of that name is defined. */
+  export class UnknownAgentError extends Error {
+    /** The error's class. */
+    readonly name: "UnknownAgentError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** An agent of that name is defined already. */
+  export class DuplicateAgentError extends Error {
+    /** The error's class. */
+    readonly name: "DuplicateAgentError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+  }
+
+  /** What answers in a session: a model, or something that stands in for one. */
+  class Engine {
+    #private;
+    private constructor();
+  }
+
+  /** A conversation: turns and metadata. It is state, and never cancelled; runs are. */
+  class Session {
+    #private;
+    private constructor();
+
+    /** Identifies the session. */
+    readonly id: string;
+
+    /** What committed runs used. A run's own spend, cancelled or not, is on the run. */
+    readonly usage: Usage;
+
+    /**
+     * Add a copy of a turn, or a turn of one user block for text, and return another copy.
+     *
+     * @param turn The turn, or the user's text.
+     * @throws {SessionBusyError} A run is active.
+     * @throws {SessionClosedError} The session was closed.
+     */
+    append(turn: TurnInput | string): Turn;
+
+    /** A copy of the last committed turn, `null` for an empty session. */
+    latest(): Turn | null;
+
+    /** Copies of all committed turns. */
+    turns(): Turn[];
+
+    /**
+     * A copy of one turn.
+     *
+     * @param index From 0; out of range: `null`.
+     */
+    getTurn(index: number): Turn | null;
+
+    /**
+     * Copies of some turns.
+     *
+     * @param start The first, from 0.
+     * @param end The one behind the last. Both are clamped to what there is.
+     */
+    turnsRange(start?: number | null, end?: number | null): Turn[];
+
+    /** How many turns are committed. */
+    turnCount(): number;
+
+    /** Whether a run is active. Never throws. */
+    isRunning(): boolean;
+
+    /**
+     * Cancel the active run.
+     *
+     * @throws {NoActiveRunError} "session has no active inference".
+     */
+    cancelActive(reason?: string | null): void;
+
+    /**
+     * Stop the active run.
+     *
+     * @throws {NoActiveRunError} "session has no active inference".
+     */
+    stopActive(reason?: string | null): void;
+
+    /**
+     * Start a run. It begins after the current job, so that `on` and `cancel` come in time.
+     *
+     * @param seed A turn, or the user's text; absent: a copy of the latest turn is extended.
+     * @param options How the run is bounded and labelled.
+     * @throws {SessionBusyError} "session already has an active inference".
+     * @throws {EmptyTurnError} "session has no seed turn (or seed turn is empty)".
+     * @throws {TypeError} An option is unknown or wrong; the message names it.
+     */
+    start(seed?: TurnInput | string | null, options?: RunOptions | null): RunHandle;
+
+    /**
+     * Start a run and wait for its turn; the script is parked meanwhile.
+     *
+     * Other scripts, timers and listeners are served, those of this script too. Parked calls
+     * return last in, first out, and nest at most 8 deep.
+     *
+     * @param seed As of `start`.
+     * @param options As of `start`.
+     * @throws {NestingError} 8 calls are parked already.
+     * @throws {RunStoppedError} Or whatever else the run ended with.
+     */
+    run(seed?: TurnInput | string | null, options?: RunOptions | null): Turn;
+
+    /**
+     * Start a run and wait for its turn; all refusals reject the promise.
+     *
+     * @param seed As of `start`.
+     * @param options As of `start`.
+     */
+    runAsync(seed?: TurnInput | string | null, options?: RunOptions | null): Promise<Turn>;
+
+    /** Close the session: an active run is stopped, further use throws. */
+    close(): void;
+  }
+
+  /** Collects what a session is made of; every method but the last answers the builder. */
+  class Builder {
+    #private;
+    private constructor();
+
+    /**
+     * Choose what answers.
+     *
+     * @param engine From `engines`.
+     */
+    withEngine(engine: Engine): this;
+
+    /** Choose whether the engine sees the earlier turns of the session. */
+    withHistory(history: "all" | "none"): this;
+
+    /**
+     * Open the session.
+     *
+     * @throws {TypeError} "builder has no engine configured".
+     */
+    buildSession(): Session;
+  }
+
+  /** A run: await its `promise`, stop it, and listen to its events. */
+  class RunHandle {
+    #private;
+    private constructor();
+
+    /** Identifies the run. */
+    readonly id: string;
+
+    /** Where in its life the run is; `stopping` as soon as a stop was accepted. */
+    readonly status: "queued" | "running" | "waiting" | "stopping" | "completed" | "stopped" | "timed_out" | "limit_reached" | "failed" | "lost";
+
+    /** What the run has spent so far, whatever its outcome. */
+    readonly usage: Usage;
+
+    /**
+     * Resolves with the committed turn; rejects with the error that the run ended with.
+     *
+     * It is created when first read: a run whose promise nobody reads reports no unhandled
+     * rejection.
+     */
+    readonly promise: Promise<Turn>;
+
+    /**
+     * Ask the run to stop at its next boundary; calls in flight finish.
+     *
+     * @param reason Why, in free text.
+     * @returns Whether the run is stopping now: not if it has ended or is being committed.
+     */
+    stop(reason?: string | null): boolean;
+
+    /**
+     * Cancel the run now; calls in flight are aborted.
+     *
+     * @param reason Why, in free text.
+     * @returns Whether the run is stopping now: not if it has ended or is being committed.
+     */
+    cancel(reason?: string | null): boolean;
+
+    /**
+     * Call a function for each event of a type, past ones included.
+     *
+     * @param type An event type, or `"*"` for all.
+     * @param callback Takes the event. What it throws is reported and disturbs nobody else.
+     * @throws {TypeError} The type is unknown; the message names the known ones.
+     */
+    on<K extends keyof RunEventMap | "*">(type: K, callback: (event: RunEventOf<K>) => void): this;
+
+    /**
+     * Call a function for one event of a type, which may be a past one.
+     *
+     * @param type An event type, or `"*"` for all.
+     * @param callback Takes the event.
+     */
+    once<K extends keyof RunEventMap | "*">(type: K, callback: (event: RunEventOf<K>) => void): this;
+
+    /**
+     * Take a listener away, at once.
+     *
+     * @param type The type it was registered for.
+     * @param callback The function it was registered with.
+     */
+    off<K extends keyof RunEventMap | "*">(type: K, callback: (event: RunEventOf<K>) => void): this;
+
+    /** All events of the run, up to the terminal one. */
+    [Symbol.asyncIterator](): AsyncIterableIterator<RunEvent>;
+  }
+
+  /** The events that runs may have, by type. A plugin adds its own by declaration merging. */
+  export interface RunEventMap {
+    readonly "run-started": RunStartedEvent;
+    readonly "text-delta": TextDeltaEvent;
+    readonly "text-finished": TextFinishedEvent;
+    readonly "reasoning-delta": ReasoningDeltaEvent;
+    readonly "reasoning-finished": ReasoningFinishedEvent;
+    readonly "tool-call-requested": ToolCallRequestedEvent;
+    readonly "tool-execution-started": ToolExecutionStartedEvent;
+    readonly "tool-execution-finished": ToolExecutionFinishedEvent;
+    readonly "model-call-started": ModelCallStartedEvent;
+    readonly "model-call-finished": ModelCallFinishedEvent;
+    readonly output: OutputEvent;
+    readonly "turn-committed": TurnCommittedEvent;
+    readonly "child-started": ChildStartedEvent;
+    readonly "child-finished": ChildFinishedEvent;
+    readonly "run-yielded": RunYieldedEvent;
+    readonly "run-resumed": RunResumedEvent;
+    readonly diagnostic: DiagnosticEvent;
+    readonly "events-dropped": EventsDroppedEvent;
+    readonly "run-stopping": RunStoppingEvent;
+    readonly "run-finished": RunFinishedEvent;
+  }
+
+  /** Any event of a run; `type` tells which. */
+  export type RunEvent = RunEventMap[keyof RunEventMap];
+
+  /** What a listener for the type `K` gets; `"*"` stands for all types. */
+  export type RunEventOf<K extends keyof RunEventMap | "*"> = K extends keyof RunEventMap ? RunEventMap[K] : RunEvent;
+
+  /** Options of `createSession`. */
+  export interface SessionOptions {
+    /** What answers. */
+    engine: Engine;
+
+    /**
+     * Whether the engine sees the earlier turns of the session.
+     *
+     * @default "all"
+     */
+    history?: "all" | "none";
+  }
+
+  /** Options of `createBuilder`. */
+  export interface BuilderOptions {
+    /** What answers. */
+    engine?: Engine | null;
+
+    /**
+     * Whether the engine sees the earlier turns of the session.
+     *
+     * @default "all"
+     */
+    history?: "all" | "none";
+  }
+
+  /** Bounds of a run; what is absent is unlimited. */
+  export interface Limits {
+    /** Turns that the session may hold. */
+    turns?: number | null;
+
+    /** Model calls of one tool loop. */
+    iterations?: number | null;
+
+    /** Input and output tokens together. */
+    tokens?: number | null;
+
+    /** Spend in US dollars. */
+    costUsd?: number | null;
+
+    /** Tools executed. */
+    toolCalls?: number | null;
+
+    /** JavaScript CPU time, in ms. */
+    cpuMs?: number | null;
+
+    /** JavaScript heap, in bytes. */
+    memoryBytes?: number | null;
+
+    /** Characters of output. */
+    outputChars?: number | null;
+  }
+
+  /** How a run is bounded, stopped and labelled. Times are in milliseconds. */
+  export interface RunOptions {
+    /**
+     * Total time, from acceptance, queueing included; 0: no deadline.
+     *
+     * @default 0
+     */
+    timeoutMs?: number;
+
+    /** Labels, on every event of the run. */
+    tags?: { readonly [key: string]: string };
+
+    /**
+     * After this long without a call in flight, stop is cancel.
+     *
+     * @default 10000
+     */
+    graceMs?: number;
+
+    /**
+     * After this long, a cancelled run is interrupted.
+     *
+     * @default 250
+     */
+    cancelGraceMs?: number;
+
+    /**
+     * What to do when the session runs a turn already.
+     *
+     * @default "reject"
+     */
+    onBusy?: "reject" | "enqueue" | "supersede";
+
+    /** Bounds of the run. */
+    limits?: Limits;
+  }
+
+  /**
+   * One part of a turn: a message, a tool call, its result, an image.
+   *
+   * Kinds in use are `user`, `llm_text`, `tool_call`, `tool_use`, `system`, `reasoning`, `image`
+   * and `other`; a kind that is none of them is kept as it is.
+   */
+  export interface BlockInput {
+    /** Identifies the block within its turn. */
+    id?: string;
+
+    /** What the block is. */
+    kind: string;
+
+    /** Who speaks, where someone does. */
+    role?: string | null;
+
+    /** The content, by kind. */
+    payload?: { readonly [key: string]: unknown };
+
+    /** About the content. */
+    metadata?: { readonly [key: string]: unknown };
+  }
+
+  /** One exchange: the blocks of seed and answer, with metadata and data of the user's own. */
+  export interface TurnInput {
+    /** Identifies the turn within its session. */
+    id?: string;
+
+    /** In order of the conversation. */
+    blocks?: readonly BlockInput[];
+
+    /** About the turn. */
+    metadata?: { readonly [key: string]: unknown };
+
+    /** Values kept with the turn. */
+    data?: { readonly [key: string]: unknown };
+  }
+
+  /**
+   * One part of a turn: a message, a tool call, its result, an image.
+   *
+   * Kinds in use are `user`, `llm_text`, `tool_call`, `tool_use`, `system`, `reasoning`, `image`
+   * and `other`; a kind that is none of them is kept as it is.
+   */
+  export interface Block {
+    /** Identifies the block within its turn. */
+    id: string;
+
+    /** What the block is. */
+    kind: string;
+
+    /** Who speaks, where someone does. */
+    role?: string;
+
+    /** The content, by kind. */
+    payload: { [key: string]: JsonValue };
+
+    /** About the content. */
+    metadata: { [key: string]: JsonValue };
+  }
+
+  /** One exchange: the blocks of seed and answer, with metadata and data of the user's own. */
+  export interface Turn {
+    /** Identifies the turn within its session. */
+    id: string;
+
+    /** In order of the conversation. */
+    blocks: Block[];
+
+    /** About the turn. */
+    metadata: { [key: string]: JsonValue };
+
+    /** Values kept with the turn. */
+    data: { [key: string]: JsonValue };
+  }
+
+  /** Options of `engines.echo`. */
+  export interface EchoOptions {
+    /** What it answers; absent: the last text of the user. */
+    reply?: string | null;
+
+    /**
+     * Pause before each word, in milliseconds.
+     *
+     * @default 0
+     */
+    delayMs?: number;
+  }
+
+  /** A tool call that a scripted engine asks for. */
+  export interface ScriptedToolCall {
+    /** Identifies the call within its turn. */
+    id: string;
+
+    /** The tool. */
+    name: string;
+
+    /** Its arguments. */
+    args?: unknown;
+  }
+
+  /**
+   * Tokens, requests and, where a price is known, cost of one or several model calls.
+   *
+   * `cost_usd` stays `None` as long as no part of a sum has a price.
+   */
+  export interface UsageInput {
+    /**
+     * Tokens sent to models.
+     *
+     * @default 0
+     */
+    inputTokens?: number;
+
+    /**
+     * Tokens that models produced.
+     *
+     * @default 0
+     */
+    outputTokens?: number;
+
+    /**
+     * Model calls made.
+     *
+     * @default 0
+     */
+    requests?: number;
+
+    /** Cost in US dollars, where known. */
+    costUsd?: number | null;
+  }
+
+  /** One answer of a scripted engine: reasoning, then text, then tool calls, then an error. */
+  export interface ScriptedReply {
+    /**
+     * The answer.
+     *
+     * @default ""
+     */
+    text?: string;
+
+    /**
+     * What the model thinks before it answers.
+     *
+     * @default ""
+     */
+    reasoning?: string;
+
+    /**
+     * Tools it asks for.
+     *
+     * @default []
+     */
+    toolCalls?: readonly ScriptedToolCall[];
+
+    /** What it costs; by default, its words. */
+    usage?: UsageInput | null;
+
+    /** Why it ends. */
+    finishReason?: string | null;
+
+    /**
+     * Wait before each word, in ms.
+     *
+     * @default 0
+     */
+    delayMs?: number;
+
+    /** Fail with this, after what came before. */
+    error?: string | null;
+  }
+
+  /** What `ctx.emit` takes: a delta of the answer, or an event of a plugin. */
+  export interface Emission {
+    /** The type of the event. */
+    type: string;
+
+    /** The next piece of text or reasoning. */
+    delta?: string | null;
+
+    /** The payload of a plugin's event. */
+    data?: { readonly [key: string]: unknown } | null;
+  }
+
+  /** What an engine is told of the run that calls it. */
+  export interface EngineContext {
+    /** The session; empty for a run without one. */
+    sessionId: string;
+
+    /** The run. */
+    runId: string;
+
+    /** The turn that the run works on, if it works on one. */
+    turnId?: string;
+
+    /** The run's tags. */
+    tags: { [key: string]: string };
+
+    /** When the run times out, in milliseconds since the epoch; absent: never. */
+    deadlineMs?: number;
+
+    /** Aborts when the run is asked to stop. */
+    signal: AbortSignal;
+
+    /** Streams a piece of the answer, or emits an event of a plugin. */
+    emit: (event: Emission) => void;
+
+    /** The turns before the one to answer. */
+    history: Turn[];
+  }
+
+  /** What a function is told of the run that calls it. */
+  export interface RunContext {
+    /** The session; empty for a run without one. */
+    sessionId: string;
+
+    /** The run. */
+    runId: string;
+
+    /** The turn that the run works on, if it works on one. */
+    turnId?: string;
+
+    /** The run's tags. */
+    tags: { [key: string]: string };
+
+    /** When the run times out, in milliseconds since the epoch; absent: never. */
+    deadlineMs?: number;
+
+    /** Aborts when the run is asked to stop. */
+    signal: AbortSignal;
+
+    /** Streams a piece of the answer, or emits an event of a plugin. */
+    emit: (event: Emission) => void;
+  }
+
+  /** Execution begins. */
+  export interface RunStartedEvent {
+    readonly type: "run-started";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** What the run was started with. */
+    readonly input?: JsonValue;
+
+    /** When it times out, in epoch ms. */
+    readonly deadline?: number;
+  }
+
+  /** A piece of a model's answer. */
+  export interface TextDeltaEvent {
+    readonly type: "text-delta";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** Which text it belongs to; unique within the run. */
+    readonly segment: string;
+
+    /** The next piece. */
+    readonly delta: string;
+  }
+
+  /** A text of a model's answer is complete. */
+  export interface TextFinishedEvent {
+    readonly type: "text-finished";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** Which text. */
+    readonly segment: string;
+
+    /** All of it. */
+    readonly text: string;
+  }
+
+  /** A piece of a model's reasoning. */
+  export interface ReasoningDeltaEvent {
+    readonly type: "reasoning-delta";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** Which text it belongs to; unique within the run. */
+    readonly segment: string;
+
+    /** The next piece. */
+    readonly delta: string;
+  }
+
+  /** A text of a model's reasoning is complete. */
+  export interface ReasoningFinishedEvent {
+    readonly type: "reasoning-finished";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** Which text. */
+    readonly segment: string;
+
+    /** All of it. */
+    readonly text: string;
+  }
+
+  /** A model's request to call a tool. */
+  export interface ToolCall {
+    /** Identifies the call within its turn. */
+    readonly id: string;
+
+    /** The tool. */
+    readonly name: string;
+
+    /** Its arguments. */
+    readonly args?: JsonValue;
+  }
+
+  /** A model asks for a tool. */
+  export interface ToolCallRequestedEvent {
+    readonly type: "tool-call-requested";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** The call it asks for. */
+    readonly toolCall: ToolCall;
+  }
+
+  /** A tool begins to execute. */
+  export interface ToolExecutionStartedEvent {
+    readonly type: "tool-execution-started";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** Which call. */
+    readonly toolCallId: string;
+
+    /** The tool. */
+    readonly name: string;
+  }
+
+  /** A tool has executed. */
+  export interface ToolExecutionFinishedEvent {
+    readonly type: "tool-execution-finished";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** Which call. */
+    readonly toolCallId: string;
+
+    /** The tool. */
+    readonly name: string;
+
+    /** What it returned. */
+    readonly result?: JsonValue;
+
+    /** Why it failed. */
+    readonly error?: string;
+
+    /** How long it took, in ms. */
+    readonly durationMs: number;
+  }
+
+  /** A request to a model begins. */
+  export interface ModelCallStartedEvent {
+    readonly type: "model-call-started";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** The model's name. */
+    readonly model: string;
+
+    /** Who serves it. */
+    readonly provider: string;
+  }
+
+  /**
+   * Tokens, requests and, where a price is known, cost of one or several model calls.
+   *
+   * `cost_usd` stays `None` as long as no part of a sum has a price.
+   */
+  export interface Usage {
+    /** Tokens sent to models. */
+    readonly inputTokens: number;
+
+    /** Tokens that models produced. */
+    readonly outputTokens: number;
+
+    /** Model calls made. */
+    readonly requests: number;
+
+    /** Cost in US dollars, where known. */
+    readonly costUsd?: number;
+  }
+
+  /** A request to a model has ended, in whatever way. */
+  export interface ModelCallFinishedEvent {
+    readonly type: "model-call-finished";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** The model's name. */
+    readonly model: string;
+
+    /** Who serves it. */
+    readonly provider: string;
+
+    /** What the call cost. */
+    readonly usage: Usage;
+
+    /** Why the model ended. */
+    readonly finishReason?: string;
+
+    /** How long it took, in ms. */
+    readonly durationMs: number;
+  }
+
+  /** What a script wrote to its console or output. */
+  export interface OutputEvent {
+    readonly type: "output";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** The console method; `text` for a cell's output. */
+    readonly level: "debug" | "log" | "info" | "warn" | "error" | "text";
+
+    /** The formatted line or lines, without a last line feed. */
+    readonly text: string;
+  }
+
+  /** The run's turn, which the envelope names, is now part of the session. */
+  export interface TurnCommittedEvent {
+    readonly type: "turn-committed";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn. */
+    readonly turnId: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+  }
+
+  /** The run started another. */
+  export interface ChildStartedEvent {
+    readonly type: "child-started";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** The other run. */
+    readonly childRunId: string;
+
+    /** What the starter calls it. */
+    readonly name?: string;
+  }
+
+  /** A run that this one started has ended. */
+  export interface ChildFinishedEvent {
+    readonly type: "child-finished";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** The other run. */
+    readonly childRunId: string;
+
+    /** What the starter calls it. */
+    readonly name?: string;
+
+    /** How it ended. */
+    readonly status: "queued" | "running" | "waiting" | "stopping" | "completed" | "stopped" | "timed_out" | "limit_reached" | "failed" | "lost";
+  }
+
+  /** The run waits for something from outside. */
+  export interface RunYieldedEvent {
+    readonly type: "run-yielded";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** What it waits for. */
+    readonly reason: string;
+  }
+
+  /** The run no longer waits. */
+  export interface RunResumedEvent {
+    readonly type: "run-resumed";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** What it waited for. */
+    readonly reason: string;
+  }
+
+  /** Something that its author should know of, and that did not change the run's outcome. */
+  export interface DiagnosticEvent {
+    readonly type: "diagnostic";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** What happened, as a stable word. */
+    readonly code: string;
+
+    /** What happened, for people. */
+    readonly message: string;
+
+    /** Where it happened. */
+    readonly stack?: string;
+  }
+
+  /** Marks a hole in a replay: a log in memory had to forget these events. */
+  export interface EventsDroppedEvent {
+    readonly type: "events-dropped";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** How many events are missing. */
+    readonly count: number;
+
+    /** The first missing one. */
+    readonly firstSeq: number;
+
+    /** The last missing one; also the marker's own `seq`. */
+    readonly lastSeq: number;
+  }
+
+  /** A stop was accepted, or became harder. */
+  export interface RunStoppingEvent {
+    readonly type: "run-stopping";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** `stop`: at the next boundary; `cancel`: now. */
+    readonly mode: "stop" | "cancel";
+
+    /** Who or what asked. */
+    readonly requestedBy: "user" | "signal" | "parent" | "session" | "supersede" | "client" | "shutdown" | "deadline" | "limit" | "grace";
+
+    /** What is let finish first. */
+    readonly waitingFor?: string;
+  }
+
+  /** An error as data. */
+  export interface ErrorInfo {
+    /** The error's class. */
+    readonly name: string;
+
+    /** What went wrong, for people. */
+    readonly message: string;
+
+    /** What went wrong, as a stable word. */
+    readonly code?: string;
+
+    /** Where, for those who debug a script. */
+    readonly stack?: string;
+  }
+
+  /** The terminal event: always there, always last. */
+  export interface RunFinishedEvent {
+    readonly type: "run-finished";
+
+    /** The run. */
+    readonly runId: string;
+
+    /** Its session; empty for a run without one. */
+    readonly sessionId: string;
+
+    /** The turn it works on. */
+    readonly turnId?: string;
+
+    /** The run that started it. */
+    readonly parentRunId?: string;
+
+    /** Position in the run's log, gapless from 1. */
+    readonly seq: number;
+
+    /** When it happened, in milliseconds since the epoch. */
+    readonly time: number;
+
+    /** The run's tags. */
+    readonly tags: { readonly [key: string]: string };
+
+    /** How the run ended. */
+    readonly status: "queued" | "running" | "waiting" | "stopping" | "completed" | "stopped" | "timed_out" | "limit_reached" | "failed" | "lost";
+
+    /** Why it ended. */
+    readonly stopReason: "end_turn" | "user_stop" | "user_cancel" | "parent_stopped" | "session_closed" | "superseded" | "client_disconnect" | "shutdown" | "deadline" | "max_turns" | "max_iterations" | "max_budget" | "tool_calls" | "cpu" | "memory" | "output" | "lifetime" | "script_error" | "tool_error" | "provider_error" | "internal_error" | "deadlock" | "worker_lost";
+
+    /** The error it ended with. */
+    readonly error?: ErrorInfo;
+
+    /** What it cost, whatever the outcome. */
+    readonly usage: Usage;
+
+    /** Whether execution really ended. */
+    readonly halted: boolean;
+
+    /** How execution ended. */
+    readonly halt: "boundary" | "abort" | "forced" | "wedged";
+  }
+
+  /** Any JSON value. */
+  export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+  /** All that the module offers, as `require` returns it. */
+  const _default: {
+    readonly version: typeof version;
+    readonly createSession: typeof createSession;
+    readonly createBuilder: typeof createBuilder;
+    readonly runInference: typeof runInference;
+    readonly engines: typeof engines;
+    readonly turns: typeof turns;
+    readonly agents: typeof agents;
+    readonly RunStoppedError: typeof RunStoppedError;
+    readonly RunTimeoutError: typeof RunTimeoutError;
+    readonly RunLimitError: typeof RunLimitError;
+    readonly SessionBusyError: typeof SessionBusyError;
+    readonly EmptyTurnError: typeof EmptyTurnError;
+    readonly NoActiveRunError: typeof NoActiveRunError;
+    readonly EngineError: typeof EngineError;
+    readonly ToolError: typeof ToolError;
+    readonly ScriptError: typeof ScriptError;
+    readonly RunLostError: typeof RunLostError;
+    readonly SessionClosedError: typeof SessionClosedError;
+    readonly UnknownAgentError: typeof UnknownAgentError;
+    readonly DuplicateAgentError: typeof DuplicateAgentError;
+  };
+  export default _default;
+  export type { Engine };
+  export type { Session };
+  export type { Builder };
+  export type { RunHandle };
+}
