@@ -55,6 +55,41 @@
     }
   }
 
+  // Makes a class iterable over pairs: entries, keys, values, forEach and Symbol.iterator.
+  // `pairsOf(object)` answers its live list of pairs, and throws where it is none of the class.
+  function iterable(Class, pairsOf) {
+    const { prototype } = Class;
+    const states = new WeakMap();
+    const iterators = Object.create(Iterator.prototype);
+    const shown = { entries: ([key, value]) => [key, value], keys: ([key]) => key, values: ([, value]) => value };
+    function next() {
+      const state = states.get(this);
+      if (state === undefined) throw new BuiltinTypeError("next called on another object");
+      const pairs = pairsOf(state.object);
+      if (state.index >= pairs.length) return { value: undefined, done: true };
+      return { value: state.show(pairs[state.index++]), done: false };
+    }
+    defineProperty(iterators, "next", { value: next, writable: true, enumerable: true, configurable: true });
+    defineProperty(iterators, Symbol.toStringTag, { value: Class.name + " Iterator", configurable: true });
+    for (const name of ownKeys(shown)) {
+      const method = { [name]() {
+        pairsOf(this);
+        const made = Object.create(iterators);
+        states.set(made, { object: this, index: 0, show: shown[name] });
+        return made;
+      } }[name];
+      defineProperty(prototype, name, { value: method, writable: true, configurable: true });
+    }
+    defineProperty(prototype, Symbol.iterator, { value: prototype.entries, writable: true, configurable: true });
+    const { forEach } = { forEach(callback, thisArg = undefined) {
+      required(Class.name + ".forEach", arguments.length, 1);
+      if (typeof callback !== "function") throw new BuiltinTypeError(Class.name + ".forEach: expected a function");
+      const pairs = pairsOf(this);
+      for (let i = 0; i < pairs.length; i++) Reflect.apply(callback, thisArg, [pairs[i][1], pairs[i][0], this]);
+    } };
+    defineProperty(prototype, "forEach", { value: forEach, writable: true, configurable: true });
+  }
+
   // What the console shows of an object whose state is private: its class and these attributes.
   function preview(Class, names) {
     function show(depth, _options, inspect) {
@@ -66,5 +101,5 @@
     defineProperty(Class.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: show, configurable: true, writable: true });
   }
 
-  return { required, dictionary, integer, usv, isPlatformObject, expose, constants, preview };
+  return { required, dictionary, integer, usv, isPlatformObject, expose, constants, iterable, preview };
 });
