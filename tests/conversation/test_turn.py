@@ -63,18 +63,18 @@ def test_surrogate_pairs_are_joined_and_lone_ones_replaced() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (7, "turn: expected a turn, got int 7"),
+        (7, "turn: expected a turn, got 7"),
         (None, "turn: expected a turn, got null"),
-        ({"blocks": 7}, "turn.blocks: input should be a valid list, got int 7"),
+        ({"blocks": 7}, "turn.blocks: input should be a valid list, got 7"),
         (
             {"blocks": [{"kind": 7}]},
-            "turn.blocks[0].kind: input should be a valid string, got int 7",
+            "turn.blocks[0].kind: input should be a valid string, got 7",
         ),
-        ({"blocks": [{}]}, "turn.blocks[0].kind: field required, got dict {}"),
-        ({"block": []}, "turn.block: extra inputs are not permitted, got list []"),
+        ({"blocks": [{}]}, "turn.blocks[0].kind: field required, got {}"),
+        ({"block": []}, "turn.block: extra inputs are not permitted, got []"),
         ({"data": {"x": float("nan")}}, "turn.data.x: expected a finite number, got nan"),
         ({"data": {"x": [1, {2}]}}, "turn.data.x[1]: expected a JSON value, got set {2}"),
-        ({"data": {1: 2}}, "turn.data: expected text as key, got int 1"),
+        ({"data": {1: 2}}, "turn.data: expected text as key, got 1"),
         ({"data": {"n": 2**53}}, "turn.data.n: integer beyond 2**53 - 1 would be rounded"),
     ],
 )
@@ -136,7 +136,7 @@ def test_blocks_of_all_kinds() -> None:
 
 @pytest.mark.parametrize("build", [new_user_block, new_system_block, new_assistant_block])
 def test_a_text_block_of_no_text_is_refused(build: Callable[[object], object]) -> None:
-    with pytest.raises(InvalidValueError, match=r"^text: expected text, got int 7$"):
+    with pytest.raises(InvalidValueError, match=r"^text: expected text, got 7$"):
         build(7)
 
 

@@ -183,7 +183,7 @@ async def test_a_scripted_error_comes_after_what_was_said(runs: Runs) -> None:
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
-        (7, r"replies\[1\]: expected a reply, got int 7"),
+        (7, r"replies\[1\]: expected a reply, got 7"),
         ({"txt": "x"}, r"replies\[1\]\.txt: extra inputs are not permitted"),
         ({"toolCalls": [{"id": "c1"}]}, r"replies\[1\]\.toolCalls\[0\]\.name: field required"),
         ({"delayMs": -1}, r"replies\[1\]\.delayMs: input should be greater than or equal to 0"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Protocol
 
 from marotte.realm import Binding, Callback, Caller, TypeScript, face_source, host_function
+from marotte_js.abort.token import SignalToken, abort_token, new_token
 from marotte_js.events import EventTarget
 
 __all__ = ["BINDING", "AbortController", "AbortSignal"]
@@ -45,7 +45,7 @@ class AbortSignal(EventTarget, Protocol):
         """
 
     @staticmethod
-    def any(signals: Sequence[AbortSignal]) -> AbortSignal:
+    def any(signals: Annotated[object, TypeScript("Iterable<AbortSignal>")]) -> AbortSignal:
         """Make a signal that aborts as soon as one of several does, with that one's reason.
 
         Args:
@@ -91,7 +91,8 @@ class AbortController(Protocol):
 
 BINDING = Binding(
     name="abort",
-    functions=[after],
+    functions=[after, new_token, abort_token],
+    classes=[SignalToken],
     declared_classes=[AbortController, AbortSignal],
     global_names=["AbortController", "AbortSignal"],
     face=face_source("marotte_js.abort"),

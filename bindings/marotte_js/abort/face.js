@@ -93,6 +93,20 @@
     };
   }
 
+  // The host's token of a signal, made once: an option that takes a signal gets it.
+  const tokens = new WeakMap();
+
+  kernel.convert(isSignal, (signal) => {
+    let token = tokens.get(signal);
+    if (token === undefined) {
+      tokens.set(signal, (token = host._newToken()));
+      const abortToken = (reason) => host._abortToken(token, reason instanceof Error ? reason.message : String(reason));
+      if (stateOf(signal).aborted) abortToken(stateOf(signal).reason);
+      else onAbort(signal, abortToken);
+    }
+    return token;
+  });
+
   // ---- signals of several sources -----------------------------------------------------------------
 
   const collected = new FinalizationRegistry(({ sources, reference }) => {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from marotte.conversation import InvalidValueError, Turn, as_turn
-from marotte.realm import TypedAs
-from marotte.runs import RunOptions
+from marotte.realm import Lifts, TypedAs
+from marotte.runs import RunOptions, StopToken
+from marotte_js.abort.token import SignalToken
 
 __all__ = ["GivenSeed", "Options", "Seed"]
 
@@ -23,11 +24,19 @@ def _seed(value: Any) -> Turn | None:
         raise PydanticCustomError("message", "{text}", {"text": str(error)}) from None
 
 
-def _options(value: Any) -> RunOptions:
+def _options(value: Any, info: ValidationInfo) -> RunOptions:
     try:
+        if isinstance(value, dict) and isinstance(value.get("signal"), dict):
+            value = {**value, "signal": _token(value["signal"], info)}
         return RunOptions.from_js(value)
     except InvalidValueError as error:
         raise PydanticCustomError("message", "{text}", {"text": str(error)}) from None
+
+
+def _token(value: dict[str, Any], info: ValidationInfo) -> StopToken | dict[str, Any]:
+    """The token of an `AbortSignal`; what is none stays, to be refused with the other options."""
+    found = info.context.host_object(value.get("$object")) if info.context is not None else None
+    return found.token if isinstance(found, SignalToken) else value
 
 
 Seed: TypeAlias = Annotated[
@@ -39,6 +48,8 @@ GivenSeed: TypeAlias = Annotated[Seed, TypedAs(Turn | str)]
 """A turn, or the text of a turn with one user block."""
 
 Options: TypeAlias = Annotated[
-    RunOptions, PlainValidator(_options, json_schema_input_type=RunOptions | None)
+    RunOptions,
+    PlainValidator(_options, json_schema_input_type=RunOptions | None),
+    Lifts({"signal": True}),
 ]
 """How a run is bounded, stopped and labelled."""

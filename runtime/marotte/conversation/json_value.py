@@ -92,9 +92,19 @@ def validate_as(model: type[_M], value: object, path: str) -> _M:
         raise InvalidValueError(where, f"{problem}, got {describe(first['input'])}") from None
 
 
+_MOST_SHOWN = 20
+_MOST_CHARS = 80
+
+
 def describe(value: object) -> str:
-    """Return a short text for `value`, for error messages."""
-    return "null" if value is None else f"{type(value).__name__} {_repr.repr(value)}"
+    """Return a short text for `value`, for error messages: as JSON, if it is."""
+    if isinstance(value, dict | list) and len(value) > _MOST_SHOWN:
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return f"{type(value).__name__} {_repr.repr(value)}"
+    return text if len(text) <= _MOST_CHARS else f"{text[: _MOST_CHARS - 1]}…"
 
 
 def join_path(steps: tuple[str | int, ...]) -> str:

@@ -158,7 +158,7 @@ _EXPECTED = {
     "finite_number": "a finite number",
     "float_type": "a number",
     "int_type": "a whole number",
-    "is_instance_of": "a signal",
+    "is_instance_of": "an AbortSignal (a StopToken in Python)",
     "model_type": "an object",
     "string_type": "text",
 }

@@ -18,6 +18,7 @@ from marotte.realm.functions.members import (
     host_method,
     host_property,
 )
+from marotte.realm.functions.lifts import Lifts
 from marotte.realm.functions.registry import Registry
 from marotte.realm.functions.types import Bridge, Callback, Caller, HostObject
 
@@ -37,6 +38,7 @@ __all__ = [
     "HostCalls",
     "HostFunction",
     "HostObject",
+    "Lifts",
     "Member",
     "OpenGate",
     "PendingCall",

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, JsonValue
 
 from marotte.realm.functions.types import Callback, HostObject
 
-__all__ = ["lift_paths"]
+__all__ = ["Lifts", "lift_paths"]
+
+
+@dataclass(frozen=True, eq=False)
+class Lifts:
+    """In ``Annotated``: where functions and host objects may stand, where the type cannot tell.
+
+    Attributes:
+        paths: As :func:`lift_paths` answers.
+    """
+
+    paths: JsonValue
 
 
 def lift_paths(annotation: Any, seen: frozenset[Any] = frozenset()) -> JsonValue:
@@ -19,6 +31,8 @@ def lift_paths(annotation: Any, seen: frozenset[Any] = frozenset()) -> JsonValue
         ``True``: the value itself may be one; a tree of property names (``*``: each element);
         ``None``: nowhere.
     """
+    if isinstance(annotation, Lifts):
+        return annotation.paths
     if isinstance(annotation, type) and issubclass(annotation, Callback | HostObject):
         return True
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

@@ -186,6 +186,8 @@
     if (cause !== undefined && depth > 0) told.cause = describe(cause, depth - 1);
     const id = weakGet(hostErrorIds, value);
     if (id !== undefined) told.id = id;
+    // After a promise hop an interrupt is an error like others.
+    if (told.name === "InternalError" && told.message === "interrupted") told.interrupted = true;
     return told;
   }
 
@@ -322,13 +324,27 @@
     if (typeof value === "function") return paths === true || paths["()"] ? { __proto__: null, $function: retain(value) } : value;
     if (!isObject(value)) return value;
     if (weakHas(references, value)) return { __proto__: null, $object: weakGet(references, value).id };
-    if (paths === true) return value;
+    if (paths === true) return converted(value);
     if (isArray(value)) return liftArray(value, paths["*"]);
     const copy = { __proto__: null, ...value };
     each(ownKeys(paths), (key) => {
       if (key in value) copy[key] = lift(value[key], paths[key]);
     });
     return copy;
+  }
+
+  // What faces have said of objects of theirs that stand for a host object.
+  const conversions = list();
+
+  function converted(value) {
+    for (let i = 0; i < conversions.length; i++) {
+      if (conversions[i].matches(value)) return lift(conversions[i].convert(value), null);
+    }
+    return value;
+  }
+
+  function convert(matches, conversion) {
+    conversions[conversions.length] = { __proto__: null, matches, convert: conversion };
   }
 
   function liftArray(value, paths) {
@@ -753,7 +769,7 @@
   }
 
   const faceKernel = freeze({
-    use, named, ownStack, onRejections, describe: describeText, errorClass, retain, attempt, born,
+    use, convert, named, ownStack, onRejections, describe: describeText, errorClass, retain, attempt, born,
     hostObjectTag: (value) => weakHas(references, value),
     maxChars: () => maxChars,
   });
