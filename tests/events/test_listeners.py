@@ -67,7 +67,7 @@ def test_removal_acts_on_what_is_about_to_be_called(
 
 
 def test_what_is_no_listener_is_refused(listeners: Listeners[Callable[[], None]]) -> None:
-    with pytest.raises(InvalidValueError, match="unknown event "nonsense""):
+    with pytest.raises(InvalidValueError, match='unknown event "nonsense"'):
         listeners.add("nonsense", first)
     with pytest.raises(InvalidValueError, match="unknown event"):
         listeners.remove("nonsense", first)
