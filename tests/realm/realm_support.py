@@ -40,7 +40,7 @@ class Reports(RealmObserver):
     limits: list[tuple[str, Limit]] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
-    idles: int = 0
+    on_idle: Callable[[], object] = bool
 
     def unhandled(self, scope: Scope, error: JavaScriptError) -> None:
         self.errors.append((scope.name, str(error)))
@@ -55,7 +55,7 @@ class Reports(RealmObserver):
         self.leaks.extend(call.function.qualified_name for call in calls)
 
     def idle(self) -> None:
-        self.idles += 1
+        self.on_idle()
 
     def closed(self, reason: str) -> None:
         self.ends.append(reason)

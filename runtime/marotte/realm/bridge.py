@@ -14,6 +14,7 @@ from marotte.realm.engine import EngineLimits, Scalar
 from marotte.realm.errors import (
     JavaScriptError,
     RealmError,
+    ScriptInterrupted,
     clean_text,
     describe_exception,
 )
@@ -154,6 +155,7 @@ class RealmBridge:
 
         Raises:
             JavaScriptError: It threw.
+            ScriptInterrupted: It was interrupted, and a promise carried that on.
             Answer: It answered a promise.
         """
         if not isinstance(value, str):
@@ -169,7 +171,10 @@ class RealmBridge:
             raise Answer(int(rest))
         if tag == "o":
             return self.calls.objects.get(int(rest))
-        raise self.javascript_error(rest)
+        described = json.loads(rest)
+        if described.get("interrupted"):
+            raise ScriptInterrupted(f"{self.name}: JavaScript was interrupted")
+        raise self.described_error(described)
 
     def javascript_error(self, text: str) -> JavaScriptError:
         """The error that the kernel describes, as JSON."""

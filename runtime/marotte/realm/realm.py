@@ -383,7 +383,8 @@ class Realm:
         if scope.interrupted:
             return  # What an interrupted job leaves rejected is the interrupt, not an error.
         for description in json.loads(descriptions):
-            self.report(self._bridge.described_error(description), scope=scope)
+            if not description.get("interrupted"):
+                self.report(self._bridge.described_error(description), scope=scope)
 
     def limit_exceeded(self, scope: Scope, limit: Limit) -> None:
         """A limit of `scope` is over; told by what watches it."""
