@@ -103,10 +103,18 @@ class Callback:
 def _callback_from(value: Any, info: core_schema.ValidationInfo) -> Callback:
     if isinstance(value, Callback):
         return value
-    if info.context is not None and isinstance(value, dict) and set(value) == {"$function"}:
-        callback: Callback = info.context.callback(value["$function"])
+    ident = _reference(value, "$function")
+    if info.context is not None and ident is not None:
+        callback: Callback = info.context.callback(ident)
         return callback
     raise PydanticCustomError("function_expected", "expected a function")
+
+
+def _reference(value: Any, key: str) -> int | None:
+    """The number in the token by which the kernel replaces a function or a host object."""
+    if isinstance(value, dict) and set(value) == {key} and type(value[key]) is int:
+        return int(value[key])
+    return None
 
 
 class HostObject:
@@ -131,8 +139,9 @@ class HostObject:
         def convert(value: Any, info: core_schema.ValidationInfo) -> HostObject:
             if isinstance(value, cls):
                 return value
-            if info.context is not None and isinstance(value, dict) and set(value) == {"$object"}:
-                found = info.context.host_object(value["$object"])
+            ident = _reference(value, "$object")
+            if info.context is not None and ident is not None:
+                found = info.context.host_object(ident)
                 if isinstance(found, cls):
                     return found
             raise PydanticCustomError(
