@@ -10,8 +10,7 @@ from marotte_js.events import EventTarget
 
 __all__ = ["BINDING", "AbortController", "AbortSignal"]
 
-Anything = Annotated[object, TypeScript("any")]
-AbortHandler = Annotated[object, TypeScript("((this: AbortSignal, event: Event) => any) | null")]
+AbortHandler = Annotated[object, TypeScript("((this: AbortSignal, event: Event) => unknown) | null")]
 
 
 @host_function(name="_after", effect="control")
@@ -57,7 +56,7 @@ class AbortSignal(EventTarget, Protocol):
         """Whether it was aborted."""
 
     @property
-    def reason(self) -> Anything:
+    def reason(self) -> object:
         """Why; `undefined` until it is aborted."""
 
     def throw_if_aborted(self) -> None:

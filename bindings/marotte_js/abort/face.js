@@ -74,7 +74,13 @@
 
   function tell(signal) {
     const state = stateOf(signal);
-    for (const algorithm of state.algorithms) algorithm(state.reason);
+    for (const algorithm of state.algorithms) {
+      try {
+        algorithm(state.reason);
+      } catch (error) {
+        kernel.use("reporting").report(error);
+      }
+    }
     state.algorithms.clear();
     fire(signal, new Event("abort"));
     unanchor(signal);

@@ -164,7 +164,6 @@ class TextDecoder(Protocol):
 BINDING = Binding(
     name="encoding",
     functions=[encode, decode_utf8, encoding, decoder],
-    classes=[LegacyDecoder],
     declared_classes=[TextEncoder, TextDecoder],
     global_names=["TextEncoder", "TextDecoder"],
     face=face_source("marotte_js.encoding"),

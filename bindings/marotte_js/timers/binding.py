@@ -9,7 +9,10 @@ from marotte_js.timers.clock import timers_of
 
 __all__ = ["BINDING"]
 
-TimerCallback = Annotated[Callback, TypeScript("(...args: any[]) => void")]
+TimerCallback = Annotated[
+    Callback, TypeScript("(...args: A) => void", parameters=("A extends unknown[]",))
+]
+TimerArguments = Annotated[object, TypeScript("Partial<A>", parameters=("A extends unknown[]",))]
 
 
 @host_function(name="_start")
@@ -27,7 +30,7 @@ def stop(caller: Caller, ident: int) -> None:
 
 
 @host_function
-def set_timeout(callback: TimerCallback, delay: float = 0, *args: object) -> int:
+def set_timeout(callback: TimerCallback, delay: float = 0, *args: TimerArguments) -> int:
     """Call a function once, after a delay.
 
     What it throws is reported as unhandled. A pending timer keeps the script alive.
@@ -44,7 +47,7 @@ def set_timeout(callback: TimerCallback, delay: float = 0, *args: object) -> int
 
 
 @host_function
-def set_interval(callback: TimerCallback, delay: float = 0, *args: object) -> int:
+def set_interval(callback: TimerCallback, delay: float = 0, *args: TimerArguments) -> int:
     """Call a function again and again, with a delay before each call.
 
     What it throws is reported as unhandled, and the interval goes on.

@@ -35,15 +35,17 @@
     return false;
   }
 
+  function show(owner, hidden) {
+    for (const key of ownKeys(owner)) {
+      const shape = getOwnPropertyDescriptor(owner, key);
+      if (typeof key === "string" && !hidden.includes(key)) defineProperty(owner, key, { ...shape, enumerable: true });
+    }
+  }
+
   // Interfaces have enumerable members and a tag; classes would not.
   function expose(Class) {
-    for (const owner of [Class, Class.prototype]) {
-      for (const key of ownKeys(owner)) {
-        if (typeof key !== "string" || key === "constructor" || key === "prototype" || key === "length" || key === "name") continue;
-        const shape = getOwnPropertyDescriptor(owner, key);
-        if (shape.configurable) defineProperty(owner, key, { ...shape, enumerable: true });
-      }
-    }
+    show(Class, ["length", "name", "prototype"]);
+    show(Class.prototype, ["constructor"]);
     interfaces.add(Class.prototype);
     defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true });
     return Class;
