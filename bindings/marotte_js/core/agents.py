@@ -12,7 +12,7 @@ from marotte.runs import RunContext
 from marotte_js.core.context_types import RunContextType
 from marotte_js.core.contexts import script_context
 from marotte_js.core.options import Options
-from marotte_js.core.run_handle import RunHandleObject, after_this_job
+from marotte_js.core.run_handle import RunHandleObject, after_this_job, handle_object
 
 __all__ = ["AGENTS", "DECLARED", "PRIVATE"]
 
@@ -81,7 +81,7 @@ def start(
     """
     table = caller.realm.service(AgentTable)
     handle = table.start(name, input, options, after=after_this_job(caller))
-    return RunHandleObject(handle, caller.realm.realm)
+    return handle_object(handle, caller)
 
 
 def _agent(input: Input, ctx: RunContextType) -> object:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import JsonValue
@@ -23,9 +25,9 @@ from marotte.realm import (
     host_method,
     host_property,
 )
-from marotte.runs import RunHandle
+from marotte.runs import Feed, RunHandle
 
-__all__ = ["RunHandleObject", "RunIterator", "after_this_job"]
+__all__ = ["RunHandleObject", "RunIterator", "after_this_job", "handle_object"]
 
 _OF_TYPE = ('K extends keyof RunEventMap | "*"',)
 EventType = Annotated[str, TypeScript("K", _OF_TYPE)]
@@ -68,6 +70,11 @@ class _Listener:
         self.handle.listener_failed(self, error)
 
 
+def handle_object(handle: RunHandle, caller: Caller) -> RunHandleObject:
+    """The handle as the calling script gets it."""
+    return RunHandleObject(handle, caller.realm.realm, caller.realm.service(HostLoop))
+
+
 def after_this_job(caller: Caller) -> Deferral:
     """Opens once the calling script's current job has returned."""
     return Deferral(caller.realm.realm, caller.realm.service(HostLoop))
@@ -76,9 +83,11 @@ def after_this_job(caller: Caller) -> Deferral:
 class RunHandleObject(HostObject, js_name="RunHandle"):
     """A run: await its `promise`, stop it, and listen to its events."""
 
-    def __init__(self, handle: RunHandle, realm: Realm) -> None:
+    def __init__(self, handle: RunHandle, realm: Realm, host: HostLoop) -> None:
         self.handle = handle
         self.realm = realm
+        self._host = host
+        self._pace: Feed | None = None
         self._listeners: dict[tuple[str, Callback], _Listener] = {}
         self._failed: set[Callback] = set()
         realm.hold()
@@ -184,8 +193,21 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
             return self
         listener = _Listener(self, callback, caller.scope, once)
         _ = self.handle.on(type, listener)
+        if not self._listeners:
+            self._host.post(self._keep_pace)
         self._listeners[key] = listener
         return self
+
+    def _keep_pace(self) -> None:
+        """Let an emitter wait for the listeners here, however slow they are. Host loop."""
+        if self._pace is None:
+            self._pace = self.handle.listen(self._follow, acknowledges=True)
+
+    def _follow(self, events: Sequence[RunEvent]) -> None:
+        """Acknowledge events once the realm has done all it was given up to now. Host loop."""
+        if self._pace is not None:
+            arrived = partial(self._pace.acknowledge, events[-1].seq)
+            self.realm.call_soon(arrived, self._pace.close, scope=self.realm.scope)
 
     def listener_failed(self, listener: _Listener, error: JavaScriptError) -> None:
         """A listener threw: a diagnostic of the run it listened to, for its first failure."""

@@ -23,7 +23,7 @@ from marotte.realm import (
 from marotte.runs import RunHandle
 from marotte_js.core.engines import EngineObject
 from marotte_js.core.options import GivenSeed, Options, Seed
-from marotte_js.core.run_handle import RunHandleObject, after_this_job
+from marotte_js.core.run_handle import RunHandleObject, after_this_job, handle_object
 
 __all__ = [
     "BuilderOptions",
@@ -160,7 +160,7 @@ class SessionObject(HostObject, js_name="Session"):
             TypeError: An option is unknown or wrong; the message names it.
         """
         handle = self.session.start(seed, options, after=after_this_job(caller))
-        return RunHandleObject(handle, caller.realm.realm)
+        return handle_object(handle, caller)
 
     @host_method()
     def run(self, caller: Caller, seed: Seed = None, options: Options | None = None) -> Turn:

@@ -178,7 +178,8 @@ class Runtime:
         options: Mapping[str, Any],
     ) -> RunHandle:
         computation = self._computation(path, root, name, argv)
-        return self.runs.start(computation, options=RunOptions.of(options), name=name)
+        told = {"argv": argv, "grants": {"env": sorted(self._allowed_env)}}
+        return self.runs.start(computation, options=RunOptions.of(options), name=name, input=told)
 
     def agent(
         self,

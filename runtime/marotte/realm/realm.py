@@ -339,6 +339,20 @@ class Realm:
 
         self._schedule.put(Work(call.scope, settle, failed=forget, batch=True))
 
+    def call_soon(
+        self, action: Callable[[], object], refused: Callable[[], object], *, scope: Scope
+    ) -> None:
+        """Do something after all that this realm has been given so far; from any thread.
+
+        Args:
+            action: What to do, on the loop thread; quick.
+            refused: Called instead where the realm is closed before that.
+            scope: For whom.
+        """
+        self._schedule.put(
+            Work(scope, action, failed=lambda _: refused(), batch=True, always=True)
+        )
+
     def after_job(self, action: Callable[[], object]) -> None:
         """Do something once the JavaScript that runs now has returned, or waits in a host call.
 
