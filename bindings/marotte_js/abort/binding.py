@@ -10,7 +10,9 @@ from marotte_js.events import EventTarget
 
 __all__ = ["BINDING", "AbortController", "AbortSignal"]
 
-AbortHandler = Annotated[object, TypeScript("((this: AbortSignal, event: Event) => unknown) | null")]
+AbortHandler = Annotated[
+    object, TypeScript("((this: AbortSignal, event: Event) => unknown) | null")
+]
 
 
 @host_function(name="_after", effect="control")

@@ -11,7 +11,7 @@ from marotte_js.events import Event, EventInit
 
 __all__ = ["BINDING", "ErrorEvent", "PromiseRejectionEvent"]
 
-AnyPromise = Annotated[object, TypeScript("Promise<any>")]
+AnyPromise = Annotated[object, TypeScript("Promise<unknown>")]
 
 
 @host_function(name="_task", effect="control")
@@ -60,7 +60,7 @@ class ErrorEvent(Event, Protocol):
         """The column, from 1; 0: unknown."""
 
     @property
-    def error(self) -> Annotated[object, TypeScript("any")]:
+    def error(self) -> object:
         """What was thrown."""
 
 
@@ -75,7 +75,7 @@ class PromiseRejectionEvent(Event, Protocol):
         """The promise."""
 
     @property
-    def reason(self) -> Annotated[object, TypeScript("any")]:
+    def reason(self) -> object:
         """What it was rejected with."""
 
 
@@ -89,14 +89,14 @@ BINDING = Binding(
             object,
             TypeScript(
                 "((message: string | Event, source?: string, line?: number, column?: number, "
-                "error?: any) => any) | null"
+                "error?: unknown) => unknown) | null"
             ),
         ],
         "onunhandledrejection": Annotated[
-            object, TypeScript("((event: PromiseRejectionEvent) => any) | null")
+            object, TypeScript("((event: PromiseRejectionEvent) => unknown) | null")
         ],
         "onrejectionhandled": Annotated[
-            object, TypeScript("((event: PromiseRejectionEvent) => any) | null")
+            object, TypeScript("((event: PromiseRejectionEvent) => unknown) | null")
         ],
     },
     face=face_source("marotte_js.errorevents"),

@@ -20,7 +20,11 @@ __all__ = [
 ]
 
 EventListener = Annotated[
-    object, TypeScript("((event: any) => void) | { handleEvent(event: any): void } | null")
+    object,
+    TypeScript(
+        "((event: E) => void) | { handleEvent(event: E): void } | null",
+        ("E extends Event = Event",),
+    ),
 ]
 EventTargetOrNull = Annotated[object, TypeScript("EventTarget | null")]
 SignalOption = Annotated[object, TypeScript("AbortSignal")]
@@ -148,7 +152,7 @@ class CustomEvent(Event, Protocol):
         """Make an event that `dispatchEvent` takes."""
 
     @property
-    def detail(self) -> Annotated[object, TypeScript("any")]:
+    def detail(self) -> object:
         """What came with it."""
 
     def init_custom_event(

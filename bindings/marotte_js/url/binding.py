@@ -83,7 +83,7 @@ class URLSearchParams(Protocol):
     def for_each(
         self,
         callback: PairCallback,
-        this_arg: Annotated[object, TypeScript("any")] = None,
+        this_arg: object = None,
     ) -> None:
         """Call a function for each pair."""
 
