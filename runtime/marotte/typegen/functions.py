@@ -8,9 +8,9 @@ from typing import Any, Self, get_args, get_origin
 
 from marotte.realm import HostFunction
 from marotte.typegen.docs import Doc, parse_doc
-from marotte.typegen.reading import read_type, type_parameters
+from marotte.typegen.reading import read_rest, read_type, type_parameters
 from marotte.typegen.schema import Schema, SchemaGenerator
-from marotte.typegen.types import VOID, Application, Array, Function, Parameter, Text, Type
+from marotte.typegen.types import VOID, Application, Function, Parameter, Text, Type
 
 __all__ = ["FunctionReader"]
 
@@ -41,7 +41,7 @@ class FunctionReader:
         parameters = tuple(
             Parameter(
                 parameter.js_name,
-                _rest_type(schema) if parameter.rest else read_type(schema, "input"),
+                read_rest(schema, "input") if parameter.rest else read_type(schema, "input"),
                 optional=not (parameter.required or parameter.rest or "tsRequired" in schema),
                 rest=parameter.rest,
             )
@@ -80,11 +80,3 @@ class FunctionReader:
             return Application(wrapper, inner), schema
         schema = self._schemas.describe(annotation, "output")
         return read_type(schema, "output"), schema
-
-
-def _rest_type(schema: Schema) -> Type:
-    """Return the type of the list of further arguments."""
-    items = schema["items"]
-    if isinstance(items, dict) and "tsType" in items:
-        return Text(items["tsType"])
-    return Array(read_type(items, "input"))

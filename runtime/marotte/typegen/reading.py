@@ -34,7 +34,14 @@ from marotte.typegen.types import (
     without,
 )
 
-__all__ = ["JSON_VALUE", "constant_type", "read_property", "read_type", "type_parameters"]
+__all__ = [
+    "JSON_VALUE",
+    "constant_type",
+    "read_property",
+    "read_rest",
+    "read_type",
+    "type_parameters",
+]
 
 JSON_VALUE = "json"
 """The key of the type of any JSON value."""
@@ -57,6 +64,11 @@ def read_type(schema: Schema | bool, direction: Direction, *, readonly: bool = F
         readonly: Whether they are frozen.
     """
     return _Reader(direction, readonly).read(schema)
+
+
+def read_rest(schema: Schema, direction: Direction) -> Type:
+    """Return the type of a rest parameter: what text there is stands for the whole list."""
+    return _Reader(direction, readonly=False).rest(schema)
 
 
 def read_property(name: str, schema: Schema, direction: Direction) -> Property:
@@ -206,24 +218,23 @@ class _Reader:
 
     def _function(self, described: Mapping[str, Any]) -> Type:
         there = _Reader(opposite(self._direction), readonly=False)
-        last = len(described["names"]) - 1
         parameters = [
-            Parameter(
-                name,
-                there.read(schema),
-                optional=not required and not (described["rest"] and position == last),
-                rest=described["rest"] and position == last,
-            )
-            for position, (name, required, schema) in enumerate(
-                zip(
-                    described["names"],
-                    described["required"],
-                    described["parameters"],
-                    strict=True,
-                )
+            Parameter(name, there.read(schema), optional=not required)
+            for name, required, schema in zip(
+                described["names"], described["required"], described["parameters"], strict=True
             )
         ]
+        if described["rest"]:
+            last = described["parameters"][-1]
+            parameters[-1] = Parameter(described["names"][-1], there.rest(last), rest=True)
         return Function(tuple(parameters), self._answer(described))
+
+    def rest(self, schema: Schema) -> Type:
+        """Return the type of the list of further arguments; it is always a fresh one."""
+        items = schema.get("items", True)
+        if isinstance(items, dict) and "tsType" in items:
+            return Text(items["tsType"])
+        return Array(self.read(items))
 
     def _answer(self, described: Mapping[str, Any]) -> Type:
         result = VOID if described["result"] is None else self.read(described["result"])

@@ -28,6 +28,8 @@ def render(names: Names, scope: Scope, scopes: Iterable[Scope]) -> str:
     """
     used: set[str] = set()
     environment = _environment(TypeWriter(names.seen_from(scope.module, used)))
+    events_in = scope.module if scope.events is None else scope.events.module or scope.module
+    environment.filters["ts_of_events"] = TypeWriter(names.seen_from(events_in, used)).write
     kind = "globals" if scope.module is None else "module"
     # Whether the type of JSON values is needed shows when all else is written.
     text = environment.get_template(f"{kind}.d.ts.jinja").render(

@@ -81,6 +81,7 @@ class SchemaGenerator(GenerateJsonSchema):
         super().__init__(by_alias=True)
         self.ignored_warning_kinds = {"non-serializable-default"}
         self.names: dict[str, Definition] = {}
+        self.discriminants: dict[str, dict[str, None]] = {}
         self.classes: dict[str, type[HostObject]] = {}
         self._declared = frozenset(declared)
         # Kept alive, because schemas go by the identity of their classes.
@@ -143,7 +144,9 @@ class SchemaGenerator(GenerateJsonSchema):
 
     def definition(self, key: str) -> Schema:
         """Return what a reference stands for."""
-        return self.definitions[DefsRef(key)]
+        found = self.definitions[DefsRef(key)]
+        required = [*found.get("required", ()), *self.discriminants.get(key, ())]
+        return {**found, "required": required} if required else found
 
     @property
     def direction(self) -> Direction:
@@ -189,6 +192,16 @@ class SchemaGenerator(GenerateJsonSchema):
                 asked = self.describe(narrower.annotation, "input")
                 said = {"description": field.description} if field.description else {}
                 properties[field.alias or name] = {**asked, **said, "tsRequired": True}
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> Schema:
+        """Describe a union that a property tells apart: that property is always there."""
+        described = super().tagged_union_schema(schema)
+        told_by = described.get("discriminator", {}).get("propertyName")
+        for option in described.get("oneOf", ()):
+            if told_by is not None and "$ref" in option:
+                key = option["$ref"].removeprefix(_REF)
+                self.discriminants.setdefault(key, {})[told_by] = None
+        return described
 
     def definition_ref_schema(self, schema: core_schema.DefinitionReferenceSchema) -> Schema:
         """Describe a reference; the type of any JSON value has a keyword."""
