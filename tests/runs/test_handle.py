@@ -202,7 +202,7 @@ async def test_an_unknown_type_is_refused(
     runs: Runs, method: Callable[[RunHandle, str, Callable[[RunEvent], object]], RunHandle]
 ) -> None:
     handle = runs.start(Work(nothing))
-    with pytest.raises(InvalidValueError, match="unknown event str 'text_delta', expected one of"):
+    with pytest.raises(InvalidValueError, match='unknown event "text_delta", expected one of'):
         await method(handle, "text_delta", print)
     await handle
 
@@ -290,3 +290,22 @@ async def test_a_handle_says_what_it_is(runs: Runs) -> None:
     assert repr(handle) == f"<RunHandle {handle.id} queued>"
     await handle
     assert repr(handle) == f"<RunHandle {handle.id} completed>"
+
+
+async def test_delivery_to_those_of_now_can_be_waited_for(runs: Runs) -> None:
+    seen: list[str] = []
+    handle = runs.start(Work(Talk(1)))
+    await handle
+    handle = handle.on("*", lambda event: seen.append(event.type))
+    handle.listen(lambda events: seen.append(f"batch of {len(events)}"))
+    await handle.delivered()
+    assert sorted(seen) == ["batch of 3", "run-finished", "run-started", "text-delta"]
+
+
+async def test_a_handle_reports_diagnostics(runs: Runs) -> None:
+    handle = runs.start(Work(forever), options={"cancel_grace_ms": 0})
+    handle.diagnose("odd", "something is odd", ValueError("boom"))
+    await running(handle)
+    handle.cancel()
+    (diagnostic,) = bodies(await events_of(handle), Diagnostic)
+    assert (diagnostic.code, diagnostic.message) == ("odd", "something is odd: ValueError: boom")

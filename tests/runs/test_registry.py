@@ -148,6 +148,11 @@ async def test_a_run_whose_task_group_is_closed_settles(
     assert (record.status, record.stop_reason) == ("failed", "internal_error")
     assert "its task group is closed" in caplog.text
     assert session.active_run_id is None
+    seen: list[object] = []
+    handle.on("*", seen.append).listen(seen.append)
+    with anyio.fail_after(1):
+        await handle.delivered()
+    assert seen == []
 
 
 async def test_a_run_that_cannot_be_posted_leaves_no_trace(log: MemoryRunLog) -> None:

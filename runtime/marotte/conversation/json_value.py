@@ -22,9 +22,12 @@ MAX_DEPTH = 64
 MAX_SAFE_INTEGER = 2**53 - 1
 """Larger integers change silently when JavaScript reads them."""
 
+_MOST_ITEMS = 20
+_MOST_CHARS = 80
+
 _M = TypeVar("_M", bound=BaseModel)
 _repr = reprlib.Repr()
-_repr.maxlevel, _repr.maxstring, _repr.maxother = 2, 60, 60
+_repr.maxlevel, _repr.maxstring, _repr.maxother = 2, _MOST_CHARS, _MOST_CHARS
 
 
 class _Fault(Exception):
@@ -92,14 +95,12 @@ def validate_as(model: type[_M], value: object, path: str) -> _M:
         raise InvalidValueError(where, f"{problem}, got {describe(first['input'])}") from None
 
 
-_MOST_SHOWN = 20
-_MOST_CHARS = 80
-
-
 def describe(value: object) -> str:
     """Return a short text for `value`, for error messages: as JSON, if it is."""
-    if isinstance(value, dict | list) and len(value) > _MOST_SHOWN:
+    if isinstance(value, dict | list) and len(value) > _MOST_ITEMS:
         return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    if isinstance(value, str):
+        value = value[:_MOST_CHARS]
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError):

@@ -40,6 +40,7 @@ from marotte.runs.errors import (
     error_info,
 )
 from marotte.runs.execution import Execution
+from marotte.runs.meter import Excess
 from marotte.runs.run import Outcome, Run
 from marotte.runs.state import Cause, StopRequest, cause_of, stop_fields
 
@@ -104,7 +105,7 @@ class Conclusion:
     def _decide(self, turn: Turn | None) -> Ending:
         raised = self._raised
         if isinstance(raised, RunLimitError) and raised.run_id in (None, self._run.id):
-            self._run.limit(_limit_reason(raised), str(raised))
+            self._run.limit(Excess(_limit_reason(raised), str(raised)))
         cause = self._run.state.conclude()
         if cause is not None:
             return self._stopped(cause)

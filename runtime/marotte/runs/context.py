@@ -11,6 +11,7 @@ from marotte.conversation import Turn, Usage
 from marotte.events import Body, RunKind, RunYielded, StopReason
 from marotte.runs.calls import HostCall
 from marotte.runs.cleanups import Cleanup
+from marotte.runs.meter import Excess
 from marotte.runs.options import RunOptions
 from marotte.runs.run import Run
 from marotte.runs.stop_token import StopToken
@@ -138,20 +139,20 @@ class RunContext:
 
     async def emit(self, body: Body) -> None:
         """Emit an event; wait while 1 024 events are undelivered. Host loop only."""
-        await self.run.emit(body)
+        await self.run.emitter.emit(body)
 
     def emit_nowait(self, body: Body) -> None:
         """Emit an event without waiting."""
-        self.run.emit_nowait(body)
+        self.run.emitter.emit_nowait(body)
 
     def emit_from_thread(self, body: Body) -> None:
         """Emit an event from another thread; wait up to 1 s for room in the queue to the log."""
         self.run.outbox.wait_for_room(_WAIT_FOR_ROOM)
-        self.run.emit_nowait(body)
+        self.run.emitter.emit_nowait(body)
 
     def diagnose(self, code: str, message: str, error: BaseException | None = None) -> None:
         """Report something that does not change the outcome, as a `diagnostic`."""
-        self.run.diagnose(code, message, error)
+        self.run.emitter.diagnose(code, message, error)
 
     def add_cleanup(self, cleanup: Cleanup) -> None:
         """Have `cleanup`, sync or async, called once, on the host loop, when the run ends.
@@ -190,7 +191,7 @@ class RunContext:
 
     def limit_exceeded(self, reason: StopReason, message: str) -> None:
         """End the run as `limit_reached`, for a limit that something else enforces."""
-        self.run.limit(reason, message)
+        self.run.limit(Excess(reason, message))
 
     async def pause(self, reason: str) -> None:
         """Wait, with status `waiting`, until someone resumes the run; host loop only.

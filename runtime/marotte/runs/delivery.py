@@ -64,12 +64,12 @@ class Feed:
     def acknowledge(self, seq: int) -> None:
         """Say that the events up to `seq` have arrived where they were to go; any thread."""
         self._delivered = max(self._delivered, seq)
-        self._run.progress()
+        self._run.emitter.progress()
 
     def close(self) -> None:
         """Deliver nothing more; any thread."""
         self._closed = True
-        self._run.progress()
+        self._run.emitter.progress()
 
     async def read(self) -> None:
         """Deliver to the end."""
@@ -78,9 +78,9 @@ class Feed:
         except UnknownRunError:
             pass  # The log has forgotten the run: there is nothing left to deliver.
         except Exception as error:
-            self._run.diagnose("listener-failed", "a listener failed", error)
+            self._run.emitter.diagnose("listener-failed", "a listener failed", error)
         finally:
-            self._run.forget(self)
+            self._run.emitter.remove_reader(self)
 
     async def _read(self) -> None:
         await self._run.created.wait()
@@ -107,8 +107,8 @@ class Dispatcher:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the terminal event was delivered."""
-        return self._ended or not self._reading
+        """Whether the terminal event was delivered, also to those who came late."""
+        return not self._reading or (self._ended and not self._incoming)
 
     @property
     def delivered(self) -> int | None:
@@ -130,8 +130,7 @@ class Dispatcher:
         if self._waiting is not None:
             self._waiting.cancel()
         if not self._reading:
-            self._reading = True
-            self._run.spawn(self)
+            self._reading = self._run.spawn(self)
 
     async def read(self) -> None:
         """Deliver for as long as there is someone to deliver to."""
@@ -145,20 +144,21 @@ class Dispatcher:
         except UnknownRunError:
             pass  # The log has forgotten the run: there is nothing left to deliver.
         except Exception as error:
-            self._run.diagnose("delivery-failed", "events could not be read", error)
+            self._run.emitter.diagnose("delivery-failed", "events could not be read", error)
         finally:
             self._reading = False
-            self._run.progress()
+            self._run.emitter.progress()
 
     async def _welcome(self) -> None:
         """Let new listeners catch up with the others."""
-        incoming, self._incoming = self._incoming, []
+        incoming = tuple(self._incoming)
         if incoming and self._cursor:
             for event in await self._run.log.replay(self._run.id):
                 if event.seq <= self._cursor:
                     self._dispatch(event, incoming)
         for listener in incoming:
             listener.ready = True
+        del self._incoming[: len(incoming)]
 
     async def _deliver(self, subscription: Subscription) -> None:
         batch: Sequence[RunEvent] = ()
@@ -173,7 +173,7 @@ class Dispatcher:
             self._dispatch(event)
         self._cursor = batch[-1].seq
         self._ended = batch[-1].type == "run-finished"
-        self._run.progress()
+        self._run.emitter.progress()
 
     def _dispatch(
         self, event: RunEvent, only: Collection[Listener[EventCallback]] | None = None
@@ -202,4 +202,6 @@ class Dispatcher:
         """Report a listener's first failure only: a failing listener must not flood the log."""
         if not listener.failed:
             listener.failed = True
-            self._run.diagnose("listener-failed", f"a listener for {listener.type!r} failed", error)
+            self._run.emitter.diagnose(
+                "listener-failed", f"a listener for {listener.type!r} failed", error
+            )

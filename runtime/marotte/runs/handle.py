@@ -126,7 +126,7 @@ class RunHandle:
 
     def diagnose(self, code: str, message: str, error: BaseException | None = None) -> None:
         """Report something about the run that does not change its outcome; see `RunContext`."""
-        self.run.diagnose(code, message, error)
+        self.run.emitter.diagnose(code, message, error)
 
     def add_done_callback(self, callback: Callable[[], object]) -> None:
         """Call `callback` on the host loop once the run has settled, at once if it has."""
@@ -140,7 +140,7 @@ class RunHandle:
     async def delivered(self) -> None:
         """Wait until the run has ended and every listener of now has had its last event."""
         await self.run.settled.wait()
-        await self.run.delivered()
+        await self.run.emitter.delivered()
 
     async def events(self, after: int = 0) -> AsyncIterator[RunEvent]:
         """Iterate over all events behind `after`, up to the terminal one."""

@@ -200,9 +200,13 @@ class Runs:
             await run.settled.wait()
         await self.background.cancel(_LISTENERS_SECONDS)
 
-    def spawn(self, reader: Reader) -> None:
-        """Let `reader` read, in a task on the host loop."""
-        self._task_group.start_soon(reader.read)
+    def spawn(self, reader: Reader) -> bool:
+        """Let `reader` read, in a task on the host loop; return `False` if that is closed."""
+        try:
+            self._task_group.start_soon(reader.read)
+        except RuntimeError:
+            return False
+        return True
 
     def _enter(self, run: Run) -> None:
         """Make `run` known to all concerned, or to nobody."""
@@ -220,11 +224,11 @@ class Runs:
     def _connect(self, run: Run) -> None:
         """Give `run` its parent, its session and its supervisor, in this order."""
         if run.parent is not None:
-            run.parent.add_child(run)
+            run.parent.children.add(run)
         self._slots.claim(run)
         run.follow(run.options.cancel_token)
         if run.parent is not None:
-            run.parent.tell_start_of(run)
+            run.parent.children.tell_start_of(run)
         self.post(lambda: self._begin(run))
 
     def _disconnect(self, run: Run) -> None:
@@ -232,7 +236,7 @@ class Runs:
         run.unfollow()
         self._slots.release(run)
         if run.parent is not None:
-            run.parent.remove_child(run)
+            run.parent.children.remove(run)
         with self._lock:
             self._started -= 1
             del self._active[run.id]

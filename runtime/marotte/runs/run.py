@@ -14,36 +14,22 @@ import anyio
 from pydantic import JsonValue
 
 from marotte.conversation import MarotteError, Session, Staged, Turn
-from marotte.events import (
-    Body,
-    ChildFinished,
-    ChildStarted,
-    Diagnostic,
-    Output,
-    RunChange,
-    RunEvent,
-    RunLog,
-    RunRecord,
-    RunResumed,
-    StopReason,
-    happened,
-)
+from marotte.events import RunChange, RunEvent, RunLog, RunRecord, RunResumed
 from marotte.runs.calls import Calls
+from marotte.runs.children import Children
 from marotte.runs.cleanups import Cleanups
 from marotte.runs.computation import Computation
 from marotte.runs.delivery import BatchCallback, Dispatcher, Feed, Reader
-from marotte.runs.errors import stack_of
+from marotte.runs.emitter import Emitter
 from marotte.runs.execution import Background, Execution
 from marotte.runs.meter import Excess, Meter
 from marotte.runs.options import RunOptions
-from marotte.runs.outbox import MAX_UNDELIVERED, Outbox
+from marotte.runs.outbox import Outbox
 from marotte.runs.state import RunState, StopRequest, stop_fields
 from marotte.runs.stop_token import StopToken
 from marotte.runs.wake import Post, Wake
 
 _logger = logging.getLogger("marotte.runs")
-
-_MAX_OUTPUT = 64 * 1024
 
 
 class Surroundings(Protocol):
@@ -54,8 +40,8 @@ class Surroundings(Protocol):
     background: Background
     abandoned: set[Execution]
 
-    def spawn(self, reader: Reader) -> None:
-        """Let `reader` read, in a task on the host loop."""
+    def spawn(self, reader: Reader) -> bool:
+        """Let `reader` read, in a task on the host loop; return `False` if that is closed."""
         ...
 
 
@@ -107,21 +93,19 @@ class Run:
         self.cleanups = Cleanups()
         self.changed = Wake(around.post)
         self.kicked = Wake(around.post)
-        self.moved = Wake(around.post)
         self.outbox = Outbox(record.id, around.log, self.kicked.notify)
         self.state = RunState(deadline=deadline, tell_log=self.outbox.put, changed=self._stopping)
         self.calls = Calls(self.state, record.id, record.session_id)
+        self.emitter = Emitter(record.id, self.outbox, self.meter, Wake(around.post), self.limit)
+        self.children = Children(self.calls, self.emitter, self.changed.notify)
         self.dispatcher = Dispatcher(self)
+        self.emitter.add_reader(self.dispatcher)
         self.created = anyio.Event()
         self.released = anyio.Event()
         self.settled = anyio.Event()
         self.outcome: Outcome | None = None
-        self.on_settled: list[Callable[[], object]] = []
         self._around = around
-        self.readers: list[Reader] = [self.dispatcher]
-        self._children: dict[str, Run] = {}
-        self._refuses_children = False
-        self._cut_text = False
+        self._on_settled: list[Callable[[], object]] = []
         self._unfollow: Callable[[], None] | None = None
         self._lock = threading.Lock()
 
@@ -134,13 +118,13 @@ class Run:
     def exceed(self, excess: Excess | None) -> None:
         """End the run as `limit_reached`, if there is an excess, and raise its error."""
         if excess is not None:
-            self.limit(excess.reason, excess.message)
+            self.limit(excess)
             raise self.calls.error()
 
-    def limit(self, reason: StopReason, message: str) -> None:
+    def limit(self, excess: Excess) -> None:
         """End the run as `limit_reached`, unless its deadline has passed."""
         self.state.poll()
-        self.request_stop(StopRequest("cancel", "limit", message, reason))
+        self.request_stop(StopRequest("cancel", "limit", excess.message, excess.reason))
 
     def follow(self, token: StopToken | None) -> None:
         """Stop when `token` is set, at once if it is."""
@@ -159,8 +143,7 @@ class Run:
         """Hand on what the state has accepted."""
         cause, mode = self.state.cause, self.state.mode
         if cause is not None and mode is not None:
-            for child in self.children:
-                child.request_stop(StopRequest(mode, "parent"))
+            self.children.stop(mode)
             self.token.set(cause.detail)
         self.changed.notify()
 
@@ -171,14 +154,6 @@ class Run:
             self.changed.notify()
         return resumed
 
-    # Children
-
-    @property
-    def children(self) -> list[Run]:
-        """The child runs that have not ended."""
-        with self._lock:
-            return list(self._children.values())
-
     @property
     def ancestors(self) -> Iterator[Run]:
         """The run's parent, and so on upwards."""
@@ -187,118 +162,28 @@ class Run:
             yield above
             above = above.parent
 
-    def add_child(self, child: Run) -> None:
-        """Take in a child.
-
-        Raises:
-            RunStoppedError: or another error of the entry check, when the run is stopping or over.
-        """
-        self.calls.check()
-        with self._lock:
-            if self._refuses_children:
-                raise self.calls.error()
-            self._children[child.id] = child
-        # A stop that was accepted meanwhile may have missed the child.
-        if self.state.mode is not None:
-            child.request_stop(StopRequest(self.state.mode, "parent"))
-
-    def refuse_children(self) -> None:
-        """Take in no more children."""
-        with self._lock:
-            self._refuses_children = True
-
-    def tell_start_of(self, child: Run) -> None:
-        """Let the log know that a child was accepted."""
-        self.emit_nowait(ChildStarted(child_run_id=child.id, name=child.record.name))
-
-    def tell_end_of(self, child: Run) -> None:
-        """Let the log know that a child has ended."""
-        record = child.record
-        self.emit_nowait(
-            ChildFinished(child_run_id=child.id, name=record.name, status=record.status)
-        )
-
-    def remove_child(self, child: Run) -> None:
-        """Forget a child that has settled."""
-        with self._lock:
-            self._children.pop(child.id, None)
-        self.changed.notify()
-
-    # Events
-
-    def emit_nowait(self, body: Body) -> None:
-        """Send an event on its way. Once the run is over, diagnostics go to the host's logger."""
-        if isinstance(body, Output):
-            body = self._measured(body)
-        if not self.outbox.put(happened(body)) and isinstance(body, Diagnostic):
-            _logger.warning("run %s: %s: %s", self.id, body.code, body.message)
-
-    async def emit(self, body: Body) -> None:
-        """Send an event on its way; wait while too many are undelivered. Host loop only."""
-        self.emit_nowait(body)
-        while self.undelivered >= MAX_UNDELIVERED and not self.outbox.is_closed:
-            await self.moved.wait()
-
-    @property
-    def undelivered(self) -> int:
-        """How many events are on their way to the log or to a listener."""
-        appended = self.outbox.appended_seq
-        seqs = [reader.delivered for reader in tuple(self.readers)]
-        slowest = min((seq for seq in seqs if seq is not None), default=appended)
-        return len(self.outbox) + appended - slowest
-
-    def diagnose(self, code: str, message: str, error: BaseException | None = None) -> None:
-        """Report something that does not change the outcome."""
-        if error is not None:
-            message = f"{message}: {type(error).__name__}: {error}"
-        stack = stack_of(error) if error is not None else None
-        self.emit_nowait(Diagnostic(code=code, message=message, stack=stack))
-
-    def _measured(self, output: Output) -> Output:
-        """Cut what is beyond the caps, and say so once."""
-        allowed, excess = self.meter.add_output(len(output.text))
-        if excess is not None:
-            self.limit(excess.reason, excess.message)
-        allowed = min(allowed, _MAX_OUTPUT)
-        if allowed >= len(output.text):
-            return output
-        if not self._cut_text:
-            self._cut_text = True
-            message = f"output of {len(output.text)} characters was cut to {allowed}"
-            self.diagnose("text-cut", message)
-        return Output(level=output.level, text=output.text[:allowed])
-
     # Delivery
 
     def listen(self, callback: BatchCallback, after: int, acknowledges: bool) -> Feed:
         """Deliver events to `callback` in batches; see `RunHandle.listen`."""
         feed = Feed(self, callback, after, acknowledges)
-        self.readers.append(feed)
-        self.post(lambda: self.spawn(feed))
+        self.emitter.add_reader(feed)
+
+        def begin() -> None:
+            if not self.spawn(feed):
+                self.emitter.remove_reader(feed)
+
+        self.post(begin)
         return feed
 
-    def spawn(self, reader: Reader) -> None:
-        """Let a reader read. Host loop only."""
-        self._around.spawn(reader)
-
-    def forget(self, reader: Reader) -> None:
-        """Wait no more for a reader that has read to its end. Host loop only."""
-        self.readers.remove(reader)
-        self.progress()
-
-    def progress(self) -> None:
-        """Note that events were delivered."""
-        self.moved.notify()
+    def spawn(self, reader: Reader) -> bool:
+        """Let a reader read; return `False` if nothing can any more. Host loop only."""
+        return self._around.spawn(reader)
 
     async def hold_back(self, batch: Sequence[RunEvent]) -> None:
         """Hold a batch with the terminal event until the session is free. Host loop only."""
         if batch[-1].type == "run-finished":
             await self.released.wait()
-
-    async def delivered(self) -> None:
-        """Wait until everyone has had the terminal event. Host loop only."""
-        while not all(reader.is_settled for reader in self.readers):
-            await self.moved.wait()
 
     # The end
 
@@ -309,7 +194,7 @@ class Run:
         self.outcome = outcome
         self.settled.set()
         with self._lock:
-            callbacks, self.on_settled = self.on_settled, []
+            callbacks, self._on_settled = self._on_settled, []
         for callback in callbacks:
             self._call(callback)
 
@@ -317,7 +202,7 @@ class Run:
         """Call `callback` on the host loop once the run has settled."""
         with self._lock:
             if self.outcome is None:
-                self.on_settled.append(callback)
+                self._on_settled.append(callback)
                 return
         self.post(lambda: self._call(callback))
 

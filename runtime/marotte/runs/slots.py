@@ -99,7 +99,7 @@ class Slots:
         extra = 0 if staged.extends else 1
         excess = run.meter.check_turns(session.turn_count + extra)
         if excess is not None:
-            run.limit(excess.reason, excess.message)
+            run.limit(excess)
 
 
 def _session_id(run: Run) -> str:

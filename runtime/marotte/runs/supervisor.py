@@ -60,7 +60,7 @@ class Supervisor:
             _logger.critical("run %s: its supervision failed", run.id, exc_info=error)
             outcome = self._lost_track(error)
         self._end(outcome)
-        await run.delivered()
+        await run.emitter.delivered()
         self._settle(outcome)
 
     def give_up(self, error: Exception) -> None:
@@ -78,7 +78,7 @@ class Supervisor:
             execution = await self._execute()
             await self._end_children()
             await self._end_calls()
-            await run.cleanups.run(run.context, self._cleanup_limit(), run.emit_nowait)
+            await run.cleanups.run(run.context, self._cleanup_limit(), run.emitter.emit_nowait)
             outcome = await Conclusion(run, execution, self._halt).reach()
             group.cancel_scope.cancel()
         return outcome
@@ -96,7 +96,7 @@ class Supervisor:
                 message = f"the log refuses events: {error}"
                 run.request_stop(StopRequest("cancel", "shutdown", message, "internal_error"))
                 return
-            run.progress()
+            run.emitter.progress()
 
     # Executing
 
@@ -182,16 +182,15 @@ class Supervisor:
         self._run.abandoned.discard(execution)
         what = "returned" if execution.error is None else "raised"
         message = f"a wedged computation {what} after its run had ended; that was discarded"
-        self._run.diagnose("late-result", message, execution.error)
+        self._run.emitter.diagnose("late-result", message, execution.error)
 
     # Ending
 
     async def _end_children(self) -> None:
         """End the child runs that are left, and wait for all."""
         run = self._run
-        run.refuse_children()
-        for child in run.children:
-            child.request_stop(StopRequest("cancel", "parent"))
+        run.children.refuse()
+        run.children.stop("cancel")
         while run.children:
             run.state.poll()
             await run.changed.wait(run.state.alarm)
@@ -226,13 +225,13 @@ class Supervisor:
         self._release(run)
         run.released.set()
         if run.parent is not None:
-            run.parent.tell_end_of(run)
+            run.parent.children.tell_end_of(run)
 
     def _settle(self, outcome: Outcome) -> None:
         run = self._run
         run.settle(outcome)
         if run.parent is not None:
-            run.parent.remove_child(run)
+            run.parent.children.remove(run)
 
     def _lost_track(self, error: Exception) -> Outcome:
         run = self._run
