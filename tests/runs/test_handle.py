@@ -275,7 +275,7 @@ async def test_a_handle_is_used_from_another_thread(runs: Runs) -> None:
         started.append(handle.on("*", lambda event: seen.append(event.type)))
         handle.add_done_callback(settled.set)
         handle.cancel("from a thread")
-        assert handle.status == "stopping"
+        assert handle.status in ("stopping", "stopped")
         settled.wait(5)
 
     await anyio.to_thread.run_sync(work)
