@@ -104,13 +104,22 @@ def encode_scalar(value: Any, max_chars: int, what: str = "value") -> Scalar:
 def decode_json(text: str, what: str = "value") -> Any:
     """Decode JSON text that came from a script.
 
+    A number beyond ±(2**53 - 1) is a float, as it was in JavaScript.
+
     Raises:
         InvalidValueError: Nested too deep.
     """
     try:
+        if _LONG_NUMBER.search(text):
+            return json.loads(text, parse_int=_number)
         return json.loads(text)
     except RecursionError:
         raise InvalidValueError(f"{what}: nested too deep to cross") from None
+
+
+def _number(text: str) -> int | float:
+    number = float(text)
+    return int(text) if math.fabs(number) <= MAX_SAFE_INTEGER else number
 
 
 def whole(value: Any) -> Any:
