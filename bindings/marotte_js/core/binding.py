@@ -24,6 +24,7 @@ from marotte.runs import (
 )
 from marotte_js.core import agents, contexts, engines
 from marotte_js.core.builder import BuilderObject, create_builder
+from marotte_js.core.consts import CONSTS
 from marotte_js.core.error_properties import ErrorProperties
 from marotte_js.core.run_handle import RunHandleObject, RunIterator
 from marotte_js.core.session import SessionObject, create_session, run_inference
@@ -35,7 +36,7 @@ BINDING = Binding(
     name="core",
     module="marotte",
     doc="Agents: sessions, runs and the engines that answer.",
-    values={"version": version("marotte")},
+    values={"version": version("marotte"), "consts": CONSTS},
     docs={
         "version": "Marotte's version.",
         "engines": "What answers in a session: models, and what stands in for them.",
