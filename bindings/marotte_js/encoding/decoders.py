@@ -95,7 +95,26 @@ _FULLWIDTH = {
     0x00A3: 0xFFE1,
     0x00AC: 0xFFE2,
 }
+# Python's GB 18030 is that of 2000: these characters had no code points of their own yet.
+_SINCE_2000 = {
+    **dict(
+        zip(range(0xE78D, 0xE797), (0xFE10, 0xFE12, 0xFE11, *range(0xFE13, 0xFE1A)), strict=True)
+    ),
+    0x1E3F: 0xE7C7,
+    0xE5E5: 0x3000,
+    0xE7C7: 0x1E3F,
+    0xE81E: 0x9FB4,
+    0xE826: 0x9FB5,
+    0xE82B: 0x9FB6,
+    0xE82C: 0x9FB7,
+    0xE832: 0x9FB8,
+    0xE843: 0x9FB9,
+    0xE854: 0x9FBA,
+    0xE864: 0x9FBB,
+}
 TRANSLATIONS: dict[str, dict[int, int]] = {
+    "gbk": _SINCE_2000,
+    "gb18030": _SINCE_2000,
     "euc-jp": _FULLWIDTH,
     "iso-2022-jp": _FULLWIDTH,
     "shift_jis": dict.fromkeys(range(0xF8F0, 0xF8F4), ord(REPLACEMENT)),
@@ -128,23 +147,46 @@ class MultibyteDecoder:
 @cache
 def _error_handler(encoding: str, fatal: bool) -> str:
     """The name of an error handler that knows what Python's codec does not."""
-    rescue = RESCUES.get(encoding)
-    if rescue is None:
+    leads = LEADS.get(encoding)
+    if leads is None:
         return "strict" if fatal else "replace"
+    rescue = RESCUES.get(encoding, _hopeless)
 
     def handle(error: UnicodeError) -> tuple[str, int]:
         if not isinstance(error, UnicodeDecodeError):
             raise error
-        text, used = rescue(error.object[error.start : error.start + 2])
+        data = error.object[error.start : error.start + 3]
+        text, used = rescue(data[:2])
         if used:
             return text, error.start + used
         if fatal:
             raise error
-        return REPLACEMENT, error.end
+        return REPLACEMENT, error.start + _invalid(data, leads)
 
     name = f"marotte-{encoding}-{'fatal' if fatal else 'replace'}"
     codecs.register_error(name, handle)
     return name
+
+
+def _invalid(data: bytes, leads: bytes) -> int:
+    """How many bytes one replacement stands for: a lead takes trails with it, but never ASCII."""
+    if data[0] not in leads or len(data) < 2 or data[1] < 0x80:
+        return 1
+    three = data[0] == 0x8F and leads is EUC_LEADS and data[1] >= 0xA1
+    return 3 if three and len(data) == 3 and data[2] >= 0x80 else 2
+
+
+EUC_LEADS = bytes([0x8E, 0x8F, *range(0xA1, 0xFF)])
+LEADS: dict[str, bytes] = {
+    **dict.fromkeys(("gbk", "gb18030", "big5", "euc-kr"), bytes(range(0x81, 0xFF))),
+    "shift_jis": bytes([*range(0x81, 0xA0), *range(0xE0, 0xFD)]),
+    "euc-jp": EUC_LEADS,
+    "iso-2022-jp": b"",
+}
+
+
+def _hopeless(data: bytes) -> tuple[str, int]:
+    return "", 0
 
 
 def _gb18030(data: bytes) -> tuple[str, int]:
