@@ -225,17 +225,18 @@ class _RunEvents:
     def _trim(self) -> None:
         """Drop the oldest droppable events down to nine tenths, so that this is rarely done."""
         excess = len(self.events) - self.bounds.events * 9 // 10
-        excess_size = self.size - self.bounds.bytes * 9 // 10
+        size = self.bounds.bytes * 9 // 10
         kept: list[RunEvent] = []
-        for event in self.events[:-1]:
-            if (excess > 0 or excess_size > 0) and _is_droppable(event):
+        for index, event in enumerate(self.events):
+            if excess <= 0 and self.size <= size:
+                kept += self.events[index:]
+                break
+            if _is_droppable(event) and index < len(self.events) - 1:
                 excess -= 1
-                excess_size -= len(event.to_json())
+                self.size -= len(event.to_json())
             else:
                 kept.append(event)
-        kept.append(self.events[-1])
         self.events = kept
-        self.size = sum(len(event.to_json()) for event in kept)
         # What may not be dropped may fill the bounds: then wait for a tenth more.
         self._trim_at = _Bounds(
             max(self.bounds.events, len(kept) * 11 // 10),
