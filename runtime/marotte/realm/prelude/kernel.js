@@ -461,9 +461,28 @@
     const spec = callSpec(described);
     return property(function () {
       const iterator = decode(callHost(spec, receiver(this, className, "[Symbol.asyncIterator]"), []), this);
-      const step = (member) => (...args) => apply(iterator[member], iterator, args);
-      return { next: step("next"), return: step("return"), [asyncIterator]() { return this; } };
+      return hostIteration(iterator);
     });
+  }
+
+  // The engine asks an iterator to return even where it has just come to its end.
+  function hostIteration(iterator) {
+    let ended = false;
+    return {
+      async next() {
+        const step = await iterator.next();
+        ended = step.done === true;
+        return step;
+      },
+      async return(value) {
+        if (!ended) await iterator.return();
+        ended = true;
+        return { done: true, value };
+      },
+      [asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   function hostClass(index) {
