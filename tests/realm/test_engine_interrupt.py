@@ -301,6 +301,35 @@ def test_a_poll_that_raises_interrupts(
         assert script.evaluate("1 + 1") == 2
 
 
+HEAVY = {
+    "sort": "const a = Array.from({ length: 1e5 }, (_, i) => i); for (;;) a.slice().sort()",
+    "JSON.parse": "const s = JSON.stringify(Array.from({ length: 2e5 }, (_, i) => ({ i })));"
+    "for (;;) JSON.parse(s)",
+    "JSON.stringify": "const a = Array.from({ length: 1e5 }, (_, i) => ({ i }));"
+    "for (;;) JSON.stringify(a)",
+    "indexOf": "const a = new Array(1e6).fill(1); for (;;) a.indexOf(2)",
+    "concat": "const a = new Array(1e6).fill(1); for (;;) a.concat(a)",
+}
+
+
+@factories
+@pytest.mark.parametrize("case", HEAVY)
+@isolated
+def test_a_loop_over_built_ins_that_take_long_is_ended_soon(
+    factory: EngineFactory, case: str
+) -> None:
+    """Each call is one step for the engine, which counts ten thousand before it asks."""
+    host = Alarm()
+    with guest(factory, host=host) as script:
+        host.set(0.3)
+        started = time.perf_counter()
+        with pytest.raises(EngineInterrupted):
+            script.engine.evaluate(HEAVY[case])
+        assert time.perf_counter() - started < 3
+        host.clear()
+        check_usable(script)
+
+
 @factories
 @on_engine_thread
 def test_other_threads_run_while_a_script_spins(factory: EngineFactory) -> None:

@@ -134,7 +134,7 @@ class QuickJSEngine:
         self._runtime: Any = quickjs.Runtime()
         self._runtime.set_max_stack_size(limits.stack_bytes)
         self._runtime.set_memory_limit(self._hard_limit)
-        self._runtime.set_interrupt_handler(interrupt_handler(self._holder, limits.poll_yield))
+        self._runtime.set_interrupt_handler(interrupt_handler(self._holder, limits.yield_seconds))
         self._context: Any = quickjs.Context(self._runtime)
         try:
             self._start(limits)
@@ -150,9 +150,10 @@ class QuickJSEngine:
         self._native = native_hooks(
             _EXTENSION.__file__, self._runtime, self._context, self._hard_limit
         )
+        self._holder.counter = None if self._native is None else self._native.countdown
+        self._kernel = self._start_kernel()
         guards = _load(self._native, self._context, _prelude("guards.js"), "./marotte:guards")
         guards(limits.memory_bytes // ELEMENT_BYTES)
-        self._kernel = self._start_kernel()
         if self._native is not None:
             self._native.track_rejections(self._kernel["onRejection"])
         self._holder.shielded = False
@@ -200,6 +201,7 @@ class QuickJSEngine:
         nesting.engines += outermost
         self._depth += 1
         tripped, holder.tripped = holder.tripped, False
+        holder.entered = True
         try:
             answer = function(*args)
             answer = None if answer is quickjs.Undefined else plain(answer)
@@ -228,7 +230,8 @@ class QuickJSEngine:
         if self._holder.fatal is not None or self._holder.tripped:
             return self._interruption()
         message = str(error)
-        if "out of memory" in message:
+        # Where there is no room even for an error, the engine throws null.
+        if "out of memory" in message or message in ("null", "<unknown JS error>"):
             return EngineOutOfMemory(message)
         return RecursionError(message) if "stack overflow" in message else EngineError(message)
 
@@ -355,7 +358,7 @@ class QuickJSEngine:
             self._free()
 
     def _free(self) -> None:
-        self._holder.context = None
+        self._holder.context = self._holder.counter = None
         if self._native is not None:
             self._native.close()
             self._native = None

@@ -47,13 +47,13 @@ class EngineLimits:
             that allocation itself meets is three times higher.
         stack_bytes: Stack that JavaScript may use, in bytes; at most 1 MiB.
         value_chars: The longest text that crosses in either direction, in characters.
-        poll_yield: Every how many polls the interpreter lock is handed to another thread.
+        yield_seconds: After how long JavaScript hands the interpreter lock to another thread.
     """
 
     memory_bytes: int = 64 * MEBIBYTE
     stack_bytes: int = MEBIBYTE
     value_chars: int = 16 * MEBIBYTE
-    poll_yield: int = 16
+    yield_seconds: float = 0.002
 
     def __post_init__(self) -> None:
         if self.memory_bytes < MEBIBYTE:

@@ -1,8 +1,9 @@
 """What the QuickJS binding does not offer but its extension exports: found by feature, not assumed.
 
 Reached through ``ctypes``: the host promise rejection tracker, the point from which the stack limit
-counts, the count of allocated bytes, and compilation that keeps no source. All are optional: where
-the extension exports no symbols (Windows) :func:`native_hooks` answers ``None``.
+counts, the count of allocated bytes, the countdown to the next poll, and compilation that keeps no
+source. All are optional: where the extension exports no symbols (Windows) :func:`native_hooks`
+answers ``None``, and what lies elsewhere in memory than known is left alone.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ class _JSValue(ctypes.Structure):
 
 # Offsets in the engine's runtime: four allocation functions and the count of blocks come first.
 _MALLOC_SIZE, _MALLOC_LIMIT = 40, 48
+# Offsets in its context, and what the countdown starts from.
+_CONTEXT_RUNTIME, _CONTEXT_COUNTDOWN, _CONTEXT_OPAQUE = 24, 432, 472
+_MAX_COUNTDOWN = 10_000
 _STRIP_SOURCE_AND_DEBUG = 3
 _TAG_BOOL, _TAG_UNDEFINED, _TAG_EXCEPTION = 1, 3, 6
 _Tracker = ctypes.PYFUNCTYPE(
@@ -73,13 +77,17 @@ class NativeHooks:
 
     Attributes:
         memory: The engine's own counter of allocated bytes, valid while the runtime lives.
+        countdown: The engine's own countdown of steps to its next poll, valid as long.
         rejections: How often promises were rejected without a handler, or handled late.
     """
 
-    def __init__(self, library: ctypes.PyDLL, runtime: int, memory_limit: int) -> None:
+    def __init__(
+        self, library: ctypes.PyDLL, runtime: int, context: object, memory_limit: int
+    ) -> None:
         self._library = library
         self._runtime = runtime
         self.memory = _memory_counter(runtime, memory_limit)
+        self.countdown = _countdown(runtime, context)
         self._tracker: Any = None
         self.rejections = 0
         #: Lets the engine's stack limit count from the caller's frame on.
@@ -131,6 +139,16 @@ def _memory_counter(runtime: int, limit: int) -> ctypes.c_size_t | None:
     return ctypes.c_size_t.from_address(runtime + _MALLOC_SIZE)
 
 
+def _countdown(runtime: int, context: object) -> ctypes.c_int32 | None:
+    """The engine's countdown to its next poll, which lies in the context among known pointers."""
+    pointer = int(_pointer_in(context))
+    owner = ctypes.c_void_p.from_address(pointer + _CONTEXT_RUNTIME).value
+    opaque = ctypes.c_void_p.from_address(pointer + _CONTEXT_OPAQUE).value
+    counter = ctypes.c_int32.from_address(pointer + _CONTEXT_COUNTDOWN)
+    known = owner == runtime and opaque == id(context) and 0 <= counter.value <= _MAX_COUNTDOWN
+    return counter if known else None
+
+
 def native_hooks(
     path: str, runtime: object, context: object, memory_limit: int
 ) -> NativeHooks | None:
@@ -148,4 +166,4 @@ def native_hooks(
     pointer = _pointer_in(runtime)
     if pointer is None or library.JS_GetRuntime(_pointer_in(context)) != pointer:
         return None
-    return NativeHooks(library, pointer, memory_limit)
+    return NativeHooks(library, pointer, context, memory_limit)

@@ -6,6 +6,7 @@ where its text cannot be encoded; so whatever a host raises is turned into a tag
 
 from __future__ import annotations
 
+import ctypes
 import json
 import time
 from collections import deque
@@ -33,6 +34,8 @@ UNTOLD = 'e{"name":"Error","message":"the host failed and could not say why"}'
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 KEPT_LOAD_ERRORS = 16
 COMPARED_CHARS = 120
+MAX_STEPS = 1000
+POLL_SECONDS = 0.001
 _FATAL = (KeyboardInterrupt, SystemExit)
 
 
@@ -47,13 +50,27 @@ class Holder:
         shielded: The engine tidies up: no script runs, and nothing may be interrupted.
         load_errors: What the module loader failed with, as (cut message, description).
         polls: How often the engine has asked whether to go on.
+        counter: The engine's own countdown to its next question, where it can be reached.
+        entered: The engine was entered since it asked last.
     """
 
-    __slots__ = ("context", "fatal", "host", "load_errors", "polls", "shielded", "tripped")
+    __slots__ = (
+        "context",
+        "counter",
+        "entered",
+        "fatal",
+        "host",
+        "load_errors",
+        "polls",
+        "shielded",
+        "tripped",
+    )
 
     def __init__(self, host: EngineHost) -> None:
         self.host: EngineHost | None = host
         self.context: Any = None
+        self.counter: ctypes.c_int32 | None = None
+        self.entered = True
         self.fatal: BaseException | None = None
         self.load_errors: deque[tuple[str, str]] = deque(maxlen=KEPT_LOAD_ERRORS)
         self.tripped = False
@@ -176,14 +193,34 @@ def _syntax_error_text(error: Exception) -> str:
     return "e" + json.dumps({"name": name, "message": message, "stack": place})
 
 
-def interrupt_handler(holder: Holder, poll_yield: int) -> Callable[[], bool]:
-    """Asked by the engine every few thousand steps; is never replaced by a non-callable."""
+def interrupt_handler(holder: Holder, yield_seconds: float) -> Callable[[], bool]:
+    """Asked by the engine every so many steps; is never replaced by a non-callable.
+
+    The engine counts calls and jumps, and one of those may take a built-in a tenth of a second. So
+    the next number of steps is set after how long the last ones took, and a loop over huge values
+    is polled as often as any.
+
+    Args:
+        holder: Of the engine.
+        yield_seconds: After how long the interpreter lock is handed to another thread.
+    """
+    clock, steps, polled, yielded = time.perf_counter, MAX_STEPS, 0.0, 0.0
 
     def poll() -> bool:
+        nonlocal steps, polled, yielded
         try:
+            now = clock()
+            if holder.counter is not None:
+                if holder.entered or now - polled < POLL_SECONDS:
+                    steps = min(2 * steps, MAX_STEPS)
+                else:
+                    steps = max(int(steps * POLL_SECONDS / (now - polled)), 1)
+                holder.counter.value = steps
+            polled, holder.entered = now, False
             holder.polls += 1
-            if holder.polls % poll_yield == 0:
+            if now - yielded > yield_seconds:
                 time.sleep(0)
+                yielded = clock()
             if holder.shielded:
                 return False
             host = holder.host

@@ -1,7 +1,8 @@
 // Bounds the built-ins that never ask the host whether to go on: called on a huge array-like they
 // would hold the thread for hours. A dense array of `limit` elements fills the memory limit, so
 // nothing useful is refused. What has no holes to run through, or is bounded by the memory that it
-// fills, needs no guard.
+// fills, needs no guard. The engine counts a call as one step to its next question, however long
+// it takes; the most usual of the long ones add steps of their own.
 (function (limit) {
   "use strict";
   const { apply } = Reflect;
@@ -14,12 +15,21 @@
     return isArray(value) ? value.length : toNumber(value.length);
   }
 
+  // Steps in proportion to the work of a built-in, so that a loop over it is polled in time.
+  function spend(size) {
+    for (let n = size / 64; n >= 1; n--);
+  }
+
   function check(length, name) {
     if (length > limit) throw new BuiltinRangeError(name + "(): " + length + " elements, at most " + limit + " are handled");
   }
 
   function bounded(value, name) {
-    if (value !== null && value !== undefined) check(lengthOf(value), name);
+    if (value !== null && value !== undefined) {
+      const length = lengthOf(value);
+      check(length, name);
+      spend(length);
+    }
     return value;
   }
 
@@ -67,6 +77,7 @@
       let total = isSpread(this) ? lengthOf(this) : 1;
       for (let i = 0; i < arguments.length; i++) total += isSpread(arguments[i]) ? lengthOf(arguments[i]) : 1;
       check(total, "concat");
+      spend(total);
       return apply(native.concat, this, arguments);
     },
     flat() {
@@ -87,6 +98,22 @@
     native[name] = Array.prototype[name];
     Array.prototype[name] = guarded[name]; // keeps the property's attributes
   }
+
+  const json = JSON;
+  const { parse, stringify } = json;
+  json.parse = {
+    parse(text, reviver) {
+      if (typeof text === "string") spend(text.length);
+      return apply(parse, json, arguments);
+    },
+  }.parse;
+  json.stringify = {
+    stringify(value, replacer, space) {
+      const text = apply(stringify, json, arguments);
+      if (text !== undefined) spend(text.length);
+      return text;
+    },
+  }.stringify;
 
   const nativeDrop = Iterator.prototype.drop;
   Iterator.prototype.drop = {
