@@ -41,14 +41,17 @@ class Ending:
         self._answers = answers
         self._liveness = liveness
         self._lock = threading.Lock()
+        self._asked: list[Scope | None] = []
 
     def abort(self, scope: Scope | None, error: BaseException) -> None:
         """See :meth:`marotte.realm.Realm.abort`."""
+        self._asked.append(scope)
         reject = partial(self._reject_calls, scope, error)
         self._schedule.put(Work(self._own, reject, failed=_ignore, always=True))
 
     def end(self, scope: Scope | None, error: BaseException) -> Future[None]:
         """See :meth:`marotte.realm.Realm.end`."""
+        self._asked.append(scope)
         future: Future[None] = Future()
 
         def gone(_: BaseException | None = None) -> None:
@@ -75,7 +78,12 @@ class Ending:
         with self._lock:
             self._execution.unhalt()
 
+    def covers(self, call: PendingCall) -> bool:
+        """Whether somebody has asked to cancel the call, even if its turn has not come."""
+        return any(scope is None or call.scope.within(scope) for scope in self._asked)
+
     def _reject_calls(self, scope: Scope | None, error: BaseException, *more: Work) -> None:
+        self._asked.remove(scope)
         rejections = (
             Work(
                 call.scope,

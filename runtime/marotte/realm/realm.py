@@ -466,7 +466,7 @@ class Realm:
         self._execution.close(reason)
         error = RealmClosedError(f"{self._name} is {reason}")
         self._ending.finish(None, error)
-        calls = self._bridge.calls.cancel(None)
+        calls = [c for c in self._bridge.calls.cancel(None) if not self._ending.covers(c)]
         if calls:
             tell(self._observer.unsettled, calls)
         self._schedule.close(error)
