@@ -19,7 +19,7 @@ from tests.runs.workloads import (
 )
 
 from marotte.conversation import Session, Turn, Usage, new_assistant_block, new_turn, new_user_block
-from marotte.events import RunChange
+from marotte.events import RunChange, RunStatus, StopReason
 from marotte.runs import (
     EngineError,
     RunContext,
@@ -218,6 +218,32 @@ async def test_an_unknown_outcome_is_read_back(log: FaultyLog, fault: str) -> No
         assert (await types_of(handle)).count("run-finished") == 1
 
 
+async def test_a_commit_that_proves_to_have_worked_late_counts(log: FaultyLog) -> None:
+    async with open_runs(log) as runs:
+        log.fail_after = ["apply"]
+        log.fail_before = ["record"] * 4
+        session = session_with("hello")
+        handle = runs.start(TurnWork(answer), session=session)
+        assert (await handle).text == "hello"
+        assert handle.status == "completed"
+        assert session.turns()[0].text == "hello"
+
+
+async def test_a_log_that_takes_no_run_keeps_nobody_waiting(
+    log: FaultyLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_runs(log) as runs:
+        log.fail_before = ["create"]
+        session = session_with("hello")
+        handle = runs.start(TurnWork(answer), session=session)
+        with pytest.raises(RunError, match="OSError: no space left for create"):
+            await handle
+        assert (handle.record.status, handle.record.halted) == ("failed", False)
+        assert "its supervision failed" in caplog.text
+        assert session.turn_count == 1
+        await runs.start(TurnWork(answer), session=session)
+
+
 @pytest.mark.parametrize("when", ["fail_before", "fail_after"])
 async def test_a_terminal_event_is_written_once_however_often_it_takes(
     log: FaultyLog, when: str
@@ -281,7 +307,13 @@ async def test_the_owner_of_the_log_may_know_of_a_stop_first(runs: Runs, log: Fa
     assert session.turns() == before
 
 
-async def test_a_run_that_was_ended_elsewhere_is_lost(runs: Runs, log: FaultyLog) -> None:
+@pytest.mark.parametrize(
+    ("status", "reason", "error"),
+    [("lost", "worker_lost", RunLostError), ("stopped", "user_cancel", RunStoppedError)],
+)
+async def test_a_run_that_was_ended_elsewhere_has_ended_so(
+    runs: Runs, log: FaultyLog, status: RunStatus, reason: StopReason, error: type[RunError]
+) -> None:
     go = anyio.Event()
 
     async def wait(ctx: RunContext) -> None:
@@ -290,12 +322,13 @@ async def test_a_run_that_was_ended_elsewhere_is_lost(runs: Runs, log: FaultyLog
     session = session_with("hello")
     handle = runs.start(TurnWork(wait), session=session)
     await running(handle)
-    change = RunChange(status="lost", stop_reason="worker_lost", finished_at=1)
+    change = RunChange(status=status, stop_reason=reason, finished_at=1)
     await log.transition(handle.id, {"running"}, change)
     go.set()
-    with pytest.raises(RunLostError) as caught:
+    with pytest.raises(error, match=f"the run was ended elsewhere, as {status}") as caught:
         await handle
-    assert (caught.value.code, handle.status) == ("worker_lost", "lost")
+    assert (caught.value.code, handle.status) == (reason, status)
+    assert session.active_run_id is None
 
 
 async def test_a_token_set_beforehand(runs: Runs) -> None:

@@ -129,6 +129,10 @@ class FaultyLog(MemoryRunLog):
         self._fail(self.fail_after, "apply")
         return record
 
+    async def create(self, record: RunRecord) -> None:
+        self._fail(self.fail_before, "create")
+        await super().create(record)
+
     async def append(self, run_id: str, emissions: Sequence[Emission]) -> Sequence[RunEvent]:
         self._fail(self.fail_before, "append")
         return await super().append(run_id, emissions)

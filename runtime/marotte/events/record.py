@@ -61,6 +61,7 @@ RequestedBy: TypeAlias = Literal[
     "deadline",
     "limit",
     "grace",
+    "internal",
 ]
 
 StopMode: TypeAlias = Literal["stop", "cancel"]

@@ -42,11 +42,11 @@ from marotte.runs.errors import (
 from marotte.runs.execution import Execution
 from marotte.runs.meter import Excess
 from marotte.runs.run import Outcome, Run
-from marotte.runs.state import Cause, StopRequest, cause_of, stop_fields
+from marotte.runs.state import ERRORS, Cause, StopRequest, cause_of, stop_fields
 
 _logger = logging.getLogger("marotte.runs")
 
-_COMMITTING: frozenset[RunStatus] = frozenset(("running",))
+_COMMITTING: frozenset[RunStatus] = frozenset(("running", "waiting"))
 _RETRY_AFTER = (0.0, 0.02, 0.1, 0.4)
 
 
@@ -71,6 +71,7 @@ class Conclusion:
         self._value = execution.value if execution is not None else None
         self._is_turn = run.record.kind == "turn"
         self._unsent: list[Emission] = []
+        self._commit: TurnCommit | None = None
 
     async def reach(self) -> Outcome:
         """Decide, write, and return the outcome."""
@@ -79,11 +80,18 @@ class Conclusion:
         try:
             await self._run.outbox.drain()
         except Exception as error:
-            ending = self._failure(ending, error)
+            if ending.status == "completed":
+                ending = self._failure(error)
         self._unsent = self._run.outbox.close()
         if ending.status == "completed" and turn is not None:
-            return await self._commit(ending, turn)
+            return await self._write_turn(ending, turn)
         return await self._write(ending)
+
+    async def fail(self, error: Exception) -> Outcome:
+        """End the run because of a defect in its supervision."""
+        self._run.state.conclude()
+        self._unsent = self._run.outbox.close()
+        return await self._write(self._failure(error))
 
     # Deciding
 
@@ -111,7 +119,7 @@ class Conclusion:
             return self._stopped(cause)
         if raised is not None:
             return self._failed(raised)
-        return Ending("completed", "end_turn", self._value if turn is None else turn.clone())
+        return Ending("completed", "end_turn", self._value)
 
     def _stopped(self, cause: Cause) -> Ending:
         error = cause.error(self._run.id, self._run.record.session_id)
@@ -143,10 +151,11 @@ class Conclusion:
 
     # Writing
 
-    async def _commit(self, ending: Ending, turn: Turn) -> Outcome:
+    async def _write_turn(self, ending: Ending, turn: Turn) -> Outcome:
+        """Commit the turn together with the end of its run."""
         run, session = self._run, self._run.session
         usage = run.meter.usage
-        commit = TurnCommit(
+        self._commit = commit = TurnCommit(
             session_id=run.record.session_id,
             turn=turn,
             extends=run.staged is not None and run.staged.extends,
@@ -158,24 +167,24 @@ class Conclusion:
         try:
             record = await run.log.commit(run.id, commit, _COMMITTING, change, emissions)
         except Exception as error:
-            return await self._read_back(ending, commit, error)
+            return await self._read_back(error)
         if record is None:
-            return await self._refused(ending)
-        return Outcome(record, ending.value)
+            return await self._refused()
+        return self._outcome(ending, record)
 
-    async def _read_back(self, ending: Ending, commit: TurnCommit, error: Exception) -> Outcome:
+    async def _read_back(self, error: Exception) -> Outcome:
         """Find out what became of a commit that raised."""
+        failure = self._failure(error)
         record = await self._read()
-        if record is not None and record.status == "completed":
-            commit.apply()
-            return Outcome(record, ending.value)
-        return await self._write(self._failure(ending, error))
+        if record is not None and record.is_terminal:
+            return self._outcome(failure, record)
+        return await self._write(failure)
 
-    async def _refused(self, ending: Ending) -> Outcome:
+    async def _refused(self) -> Outcome:
         """End as the log has it: it knew of a stop that this process did not."""
         record = await self._read()
         if record is None or record.status != "stopping" or record.stop_requested_by is None:
-            return await self._write(self._failure(ending, RuntimeError("the commit was refused")))
+            return await self._write(self._failure(RuntimeError("the commit was refused")))
         request = StopRequest(
             record.stop_mode or "stop", record.stop_requested_by, record.stop_detail
         )
@@ -209,15 +218,17 @@ class Conclusion:
         return None
 
     def _outcome(self, ending: Ending, record: RunRecord) -> Outcome:
+        """Return what the log has, which is not always what was to be written."""
+        if record.status == "completed" and self._commit is not None:
+            self._commit.apply()
+            return Outcome(record, self._commit.turn.clone())
         if record.status == ending.status:
             return Outcome(record, ending.value, ending.error)
-        error = RunLostError(f"the run ended as {record.status}", code=record.stop_reason)
+        make = ERRORS.get(record.status, RunLostError)
+        error = make(f"the run was ended elsewhere, as {record.status}", code=record.stop_reason)
         return Outcome(record, error=self._owned(error))
 
-    def _failure(self, ending: Ending, error: Exception) -> Ending:
-        """Return `ending` as it is if it was none too good, else a failure because of `error`."""
-        if ending.status != "completed":
-            return ending
+    def _failure(self, error: Exception) -> Ending:
         failure = RunError(f"{type(error).__name__}: {error}")
         failure.__cause__ = error
         return Ending("failed", "internal_error", error=self._owned(failure))

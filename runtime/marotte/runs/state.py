@@ -85,18 +85,21 @@ class Cause:
 
     def error(self, run_id: str, session_id: str) -> RunError:
         """Return the error that tells of it."""
-        make, message = _ERRORS[self.status]
-        if self.detail and self.status != "timed_out":
-            message = self.detail if self.status != "stopped" else f"{message}: {self.detail}"
-        return make(message, code=self.reason, run_id=run_id, session_id=session_id)
+        message = self.detail or self.reason
+        if self.status == "stopped":
+            message = f"context canceled: {self.detail}" if self.detail else "context canceled"
+        elif self.status == "timed_out":
+            message = "context deadline exceeded"
+        return ERRORS[self.status](message, code=self.reason, run_id=run_id, session_id=session_id)
 
 
-_ERRORS: Mapping[RunStatus, tuple[type[RunError], str]] = {
-    "stopped": (RunStoppedError, "context canceled"),
-    "timed_out": (RunTimeoutError, "context deadline exceeded"),
-    "limit_reached": (RunLimitError, "limit reached"),
-    "failed": (RunError, "internal error"),
+ERRORS: Mapping[RunStatus, type[RunError]] = {
+    "stopped": RunStoppedError,
+    "timed_out": RunTimeoutError,
+    "limit_reached": RunLimitError,
+    "failed": RunError,
 }
+"""The error that a run of each status ends with, as far as that follows from the status."""
 
 
 class RunState:

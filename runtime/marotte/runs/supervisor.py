@@ -17,11 +17,11 @@ from collections.abc import Callable
 
 import anyio
 
-from marotte.events import Halt, RunStarted
+from marotte.events import Halt, RunChange, RunStarted, now_ms
 from marotte.runs.computation import Interruptible
 from marotte.runs.conclusion import Conclusion
 from marotte.runs.context import RunContext, current_run
-from marotte.runs.errors import RunError
+from marotte.runs.errors import RunError, error_info
 from marotte.runs.execution import Execution
 from marotte.runs.run import Outcome, Run
 from marotte.runs.state import StopRequest
@@ -37,6 +37,7 @@ CLEANUP_SECONDS = 1.0
 _CLEANUP_AFTER_CANCEL = 0.02
 _INTERRUPT_EVERY = 0.01
 _CALL_CHECKS = 4
+_DELIVERY_SECONDS = 5.0
 
 
 class Supervisor:
@@ -58,14 +59,27 @@ class Supervisor:
         except Exception as error:
             # A defect of ours, or a log that is down: nobody may wait for ever because of it.
             _logger.critical("run %s: its supervision failed", run.id, exc_info=error)
-            outcome = self._lost_track(error)
+            outcome = await Conclusion(run, None, "wedged").fail(error)
         self._end(outcome)
-        await run.emitter.delivered()
+        with anyio.move_on_after(_DELIVERY_SECONDS):
+            await run.emitter.delivered()
         self._settle(outcome)
 
     def give_up(self, error: Exception) -> None:
-        """Settle a run that cannot be supervised."""
-        outcome = self._lost_track(error)
+        """Settle a run that cannot be supervised, without a word to the log."""
+        run = self._run
+        run.outbox.close()
+        failure = RunError(f"{type(error).__name__}: {error}", run_id=run.id)
+        failure.__cause__ = error
+        change = RunChange(
+            status="failed",
+            stop_reason="internal_error",
+            error=error_info(failure),
+            finished_at=now_ms(),
+            halted=True,
+            halt="boundary",
+        )
+        outcome = Outcome(run.record.model_copy(update=dict(change)), error=failure)
         self._end(outcome)
         self._settle(outcome)
 
@@ -94,7 +108,7 @@ class Supervisor:
             except Exception as error:
                 _logger.exception("run %s: the log refuses events", run.id)
                 message = f"the log refuses events: {error}"
-                run.request_stop(StopRequest("cancel", "shutdown", message, "internal_error"))
+                run.request_stop(StopRequest("cancel", "internal", message, "internal_error"))
                 return
             run.emitter.progress()
 
@@ -200,7 +214,7 @@ class Supervisor:
         calls = self._run.calls
         calls.abort()
         for _ in range(_CALL_CHECKS):
-            if not calls.in_flight:
+            if not calls.in_flight or self._halt == "wedged":
                 break
             await anyio.sleep(_INTERRUPT_EVERY / 2)
 
@@ -232,14 +246,6 @@ class Supervisor:
         run.settle(outcome)
         if run.parent is not None:
             run.parent.children.remove(run)
-
-    def _lost_track(self, error: Exception) -> Outcome:
-        run = self._run
-        run.outbox.close()
-        change = {"status": "failed", "stop_reason": "internal_error", "halted": False}
-        failure = RunError(f"{type(error).__name__}: {error}", run_id=run.id)
-        failure.__cause__ = error
-        return Outcome(run.record.model_copy(update=change), error=failure)
 
 
 async def _computing(run: Run, ctx: RunContext) -> object:
