@@ -83,18 +83,28 @@ class ScriptRoot:
             return self._texts[path]
         if not path.startswith("./"):
             raise self._unknown(path)
-        file = self._locate(path)
-        shown = path.removeprefix("./")
-        if not file.is_file():
-            raise ModuleAccessError(f"cannot find module '{shown}' below the script's root")
-        if file.stat().st_size > MAX_SOURCE_BYTES:
-            raise ModuleAccessError(
-                f"'{shown}' has {file.stat().st_size} bytes; at most {MAX_SOURCE_BYTES} are read"
-            )
+        data = self._read_bytes(path)
         try:
-            return file.read_text(encoding="utf-8-sig")
+            return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
+            shown = path.removeprefix("./")
             raise ModuleAccessError(f"'{shown}' is not UTF-8 text (byte {error.start})") from None
+
+    def _read_bytes(self, path: str) -> bytes:
+        file, shown = self._locate(path), path.removeprefix("./")
+        try:
+            # A pipe or a device would hold the thread.
+            if not file.is_file():
+                raise ModuleAccessError(f"cannot find module '{shown}' below the script's root")
+            with file.open("rb") as stream:
+                data = stream.read(MAX_SOURCE_BYTES + 1)
+        except OSError as error:
+            raise ModuleAccessError(f"cannot read '{shown}': {error.strerror}") from None
+        if len(data) > MAX_SOURCE_BYTES:
+            raise ModuleAccessError(
+                f"'{shown}' is too large; at most {MAX_SOURCE_BYTES} bytes are read"
+            )
+        return data
 
     def read_json(self, path: str) -> object:
         """The content of a JSON file.
@@ -103,7 +113,10 @@ class ScriptRoot:
             ModuleAccessError: As :meth:`read`, or not JSON (with line and column).
         """
         try:
-            value: object = json.loads(self.read(path))
+            value: object = json.loads(self.read(path), parse_constant=_no_constant)
+        except (RecursionError, _NoConstant) as error:
+            told = str(error) if isinstance(error, _NoConstant) else "nested too deep"
+            raise ModuleAccessError(f"'{path.removeprefix('./')}' is not JSON: {told}") from None
         except json.JSONDecodeError as error:
             raise ModuleAccessError(
                 f"'{path.removeprefix('./')}' is not JSON: {error.msg} at "
@@ -114,7 +127,7 @@ class ScriptRoot:
     def _is_file(self, path: str) -> bool:
         try:
             return self._locate(path).is_file()
-        except ModuleAccessError:
+        except (ModuleAccessError, OSError):
             return False
 
     def _locate(self, path: str) -> Path:
@@ -141,6 +154,14 @@ class ScriptRoot:
             f"unknown module '{specifier}'; files are imported by a relative path ('./…'), and "
             f"the provided modules are: {known}"
         )
+
+
+class _NoConstant(ValueError):
+    """A number that Python's JSON has and JSON has not."""
+
+
+def _no_constant(name: str) -> object:
+    raise _NoConstant(f"it has no {name}")
 
 
 def classic_function(source: str) -> str:
