@@ -20,7 +20,9 @@ __all__ = [
     "SourcePosition",
 ]
 
-_POSITION = re.compile(r"\s*at (?:.*? \()?(?P<file>.+):(?P<line>\d+):(?P<column>\d+)\)?$")
+# A frame is "at name (file:line:column)"; that of a syntax error has no name and no parentheses.
+_NAMED = re.compile(r"\s*at .*?\((?P<file>.+):(?P<line>\d+):(?P<column>\d+)\)$")
+_NAMELESS = re.compile(r"\s*at (?P<file>.+):(?P<line>\d+):(?P<column>\d+)$")
 
 
 class RealmError(Exception):
@@ -105,7 +107,7 @@ class JavaScriptError(RealmError):
     def position(self) -> SourcePosition | None:
         """The first place in the stack that is in a script."""
         for line in self.stack.splitlines():
-            found = _POSITION.match(line)
+            found = _NAMED.match(line) or _NAMELESS.match(line)
             if found:
                 return SourcePosition(
                     found["file"].removeprefix("./"), int(found["line"]), int(found["column"])
