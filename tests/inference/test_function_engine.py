@@ -27,7 +27,7 @@ from marotte.runs import (
 QUICK = {"cancel_grace_ms": 30}
 
 
-def start(runs: Runs, function: EngineFunction, **options: object) -> RunHandle:
+def start(runs: Runs, function: EngineFunction, **options: object) -> RunHandle[Turn]:
     computation = TurnComputation(FunctionEngine(function))
     return runs.start(computation, session=Session(), seed="hello", options=options)
 
@@ -181,8 +181,7 @@ class FunctionOf:
 async def test_errors_of_another_run_are_wrapped_and_of_this_one_kept(runs: Runs) -> None:
     async def ask(turn: Turn, ctx: EngineContext) -> str:
         child = start(runs, lambda turn, ctx: str(1 // 0))
-        answered: Turn = await child
-        return answered.text
+        return (await child).text
 
     handle = start(runs, ask)
     with pytest.raises(EngineError, match="division") as caught:

@@ -6,7 +6,7 @@ import anyio
 import pytest
 from tests.runs.workloads import SLACK
 
-from marotte.conversation import InvalidValueError, Session, Usage
+from marotte.conversation import InvalidValueError, Session, Turn, Usage
 from marotte.events import ModelCallFinished, ReasoningDelta, RunEvent, TextDelta, TextFinished
 from marotte.inference import (
     EchoEngine,
@@ -22,7 +22,7 @@ from marotte.runs import EngineError, RunHandle, Runs, RunStoppedError
 
 def start(
     runs: Runs, engine: Engine, seed: str = "hello big world", **options: object
-) -> RunHandle:
+) -> RunHandle[Turn]:
     return runs.start(TurnComputation(engine), session=Session(), seed=seed, options=options)
 
 

@@ -121,7 +121,8 @@ async def test_superseding_cancels_whoever_is_there(runs: Runs) -> None:
 
 async def test_superseding_an_idle_session_just_starts(runs: Runs) -> None:
     session = session_with("hello")
-    assert await runs.start(TurnWork(answer), session=session, options={"on_busy": "supersede"})
+    turn = await runs.start(TurnWork(answer), session=session, options={"on_busy": "supersede"})
+    assert turn.text == "hello"
 
 
 async def test_a_run_does_not_wait_for_itself(runs: Runs) -> None:

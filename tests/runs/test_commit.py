@@ -379,7 +379,8 @@ async def test_a_token_set_after_the_commit_stops_the_next_run(runs: Runs) -> No
     record = await runs.start(TurnWork(answer), session=session, options=options).wait()
     assert record.status == "stopped"
     fresh = {"cancel_token": StopToken()}
-    assert await runs.start(TurnWork(answer), session=session, options=fresh)
+    turn = await runs.start(TurnWork(answer), session=session, options=fresh)
+    assert turn.text == "hellohello"
 
 
 async def test_a_shared_token_stops_all_its_runs(runs: Runs) -> None:

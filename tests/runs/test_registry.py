@@ -46,7 +46,7 @@ async def test_active_runs_are_known_and_ended_ones_are_in_the_log(runs: Runs) -
 
 async def test_the_input_of_a_run_is_shown(runs: Runs) -> None:
     turn = new_turn([new_user_block("hi")], id="t1")
-    handles = [
+    handles: list[RunHandle] = [
         runs.start(TurnWork(answer), session=Session(), seed="hello"),
         runs.start(TurnWork(answer), session=Session(), seed=turn),
         runs.start(TurnWork(answer), session=session_with("hello")),

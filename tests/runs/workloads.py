@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Generic, TypeVar, cast
 
 import anyio
 
-from marotte.conversation import Session, Usage, new_assistant_block
+from marotte.conversation import Session, Turn, Usage, new_assistant_block
 from marotte.events import (
     Body,
     Emission,
@@ -23,20 +23,21 @@ from marotte.events import (
 from marotte.runs import RunContext, RunHandle
 
 B = TypeVar("B", bound=Body)
+T = TypeVar("T")
 
 SLACK = 0.5
 """Seconds added to a bound that the specification states, for a machine that is shared."""
 
 
 @dataclass
-class Work:
+class Work(Generic[T]):
     """A script run of a Python function."""
 
-    function: Callable[[RunContext], Awaitable[object]]
+    function: Callable[[RunContext], Awaitable[T]]
     interrupted: list[float] = field(default_factory=list)
     kind: RunKind = "script"
 
-    async def execute(self, ctx: RunContext) -> object:
+    async def execute(self, ctx: RunContext) -> T:
         return await self.function(ctx)
 
     def interrupt(self) -> None:
@@ -44,10 +45,14 @@ class Work:
 
 
 @dataclass
-class TurnWork(Work):
-    """A turn run of a Python function."""
+class TurnWork:
+    """A turn run of a Python function, which need not keep to what the types say."""
 
+    function: Callable[[RunContext], Awaitable[object]]
     kind: RunKind = "turn"
+
+    async def execute(self, ctx: RunContext) -> Turn:
+        return cast("Turn", await self.function(ctx))
 
 
 async def answer(ctx: RunContext) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Generator
-from typing import Any
+from typing import Any, Generic, cast
 
 from marotte.conversation import Usage
 from marotte.events import RequestedBy, RunEvent, RunRecord, RunStatus, StopReason
+from marotte.runs.computation import T
 from marotte.runs.delivery import BatchCallback, EventCallback, Feed
 from marotte.runs.run import Outcome, Run
 from marotte.runs.state import StopRequest
 from marotte.runs.stop_token import StopToken
 
 
-class RunHandle:
+class RunHandle(Generic[T]):
     """A run, seen from outside: follow it, stop it, await it.
 
     Awaiting it gives the committed turn (or the result of a run that is no turn run), or raises
@@ -86,7 +87,7 @@ class RunHandle:
         """Resume a run that waits; return whether it did."""
         return self.run.resume()
 
-    def on(self, type: str, callback: EventCallback) -> RunHandle:
+    def on(self, type: str, callback: EventCallback) -> RunHandle[T]:
         """Call `callback` for each event of `type`, also for past ones; return the handle.
 
         Registrations are a set over (type, callback). Listeners for the very type are called
@@ -104,12 +105,12 @@ class RunHandle:
         self.run.dispatcher.add(type, callback, once=False)
         return self
 
-    def once(self, type: str, callback: EventCallback) -> RunHandle:
+    def once(self, type: str, callback: EventCallback) -> RunHandle[T]:
         """Call `callback` for one event of `type`, which may be a past one; see `on`."""
         self.run.dispatcher.add(type, callback, once=True)
         return self
 
-    def off(self, type: str, callback: EventCallback) -> RunHandle:
+    def off(self, type: str, callback: EventCallback) -> RunHandle[T]:
         """Take a registration away, at once; see `on`."""
         self.run.dispatcher.remove(type, callback)
         return self
@@ -152,16 +153,16 @@ class RunHandle:
     def __aiter__(self) -> AsyncIterator[RunEvent]:
         return self.events()
 
-    def __await__(self) -> Generator[Any, Any, Any]:
+    def __await__(self) -> Generator[Any, Any, T]:
         return self._result().__await__()
 
-    async def _result(self) -> object:
+    async def _result(self) -> T:
         await self.run.settled.wait()
         outcome = self.run.outcome
-        if outcome is None or outcome.error is None:
-            return outcome.value if outcome is not None else None
-        # Each wait begins with the traceback of the error itself, not with that of another wait.
-        raise outcome.error.with_traceback(outcome.traceback)
+        if outcome is not None and outcome.error is not None:
+            # Not with the traceback of whoever waited before.
+            raise outcome.error.with_traceback(outcome.traceback)
+        return cast("T", outcome.value if outcome is not None else None)
 
     def __repr__(self) -> str:
         return f"<RunHandle {self.id} {self.status}>"

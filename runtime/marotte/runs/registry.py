@@ -19,7 +19,7 @@ from pydantic import JsonValue
 
 from marotte.conversation import Session, Turn, TurnLike, as_turn, copy_json, new_id
 from marotte.events import MemoryRunLog, Page, RunLog, RunRecord, RunStatus, StopMode, now_ms
-from marotte.runs.computation import Computation
+from marotte.runs.computation import Computation, T
 from marotte.runs.context import RunContext, current_run
 from marotte.runs.delivery import Reader
 from marotte.runs.errors import RunsClosedError
@@ -80,7 +80,7 @@ class Runs:
 
     def start(
         self,
-        computation: Computation,
+        computation: Computation[T],
         *,
         session: Session | None = None,
         seed: TurnLike | str | None = None,
@@ -89,7 +89,7 @@ class Runs:
         name: str | None = None,
         session_id: str | None = None,
         input: object = None,
-    ) -> RunHandle:
+    ) -> RunHandle[T]:
         """Accept a run and return its handle; work begins later, on the host loop.
 
         May be called from any thread. A refused start leaves no trace.
