@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 
 from marotte.typegen.reading import JSON_VALUE
-from marotte.typegen.text import is_identifier
+from marotte.typegen.text import is_identifier, quoted
 
 __all__ = ["EVENT_NAMES", "JSON_NAME", "Names"]
 
@@ -67,7 +66,7 @@ class Names:
             owner, name = self._names[key]
             if owner is None or owner == module:
                 return name
-            return f"import({json.dumps(owner)}).{name}"
+            return f"import({quoted(owner)}).{name}"
 
         return resolve
 

@@ -43,13 +43,13 @@ def differences(files: Mapping[str, str], folder: Path) -> Iterator[str]:
 
 
 def _read(path: Path) -> str | None:
-    return path.read_bytes().decode() if path.is_file() else None
+    return path.read_bytes().decode(errors="replace") if path.is_file() else None
 
 
 def _diff(old: str, new: str, name: str) -> Iterator[str]:
     lines = difflib.unified_diff(
-        old.splitlines(),
-        new.splitlines(),
+        old.split("\n"),
+        new.split("\n"),
         f"{name} (as it is)",
         f"{name} (as generated)",
         lineterm="",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -12,7 +10,7 @@ from marotte.typegen.declarations import FunctionDeclaration, Scope
 from marotte.typegen.docs import Doc, jsdoc
 from marotte.typegen.names import Names
 from marotte.typegen.reading import JSON_VALUE
-from marotte.typegen.text import TypeWriter, is_identifier, property_name
+from marotte.typegen.text import TypeWriter, is_identifier, property_name, quoted
 from marotte.typegen.types import Object
 
 __all__ = ["render"]
@@ -38,7 +36,7 @@ def render(names: Names, scope: Scope, scopes: Iterable[Scope]) -> str:
         shared=[(s.module, name) for s in scopes for name in s.shared],
         uses_json=lambda: JSON_VALUE in used,
     )
-    return "\n".join(_laid_out(text.splitlines())) + "\n"
+    return "\n".join(_laid_out(text.split("\n"))) + "\n"
 
 
 def _environment(writer: TypeWriter) -> Environment:
@@ -59,7 +57,7 @@ def _environment(writer: TypeWriter) -> Environment:
         local=_local,
         parameters=writer.parameters,
         property=writer.property,
-        quoted=partial(json.dumps, ensure_ascii=False),
+        quoted=quoted,
         ts=writer.write,
     )
     return environment

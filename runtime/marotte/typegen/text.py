@@ -24,7 +24,7 @@ from marotte.typegen.types import (
     Union,
 )
 
-__all__ = ["RESERVED", "TypeWriter", "is_identifier", "parameter_name", "property_name"]
+__all__ = ["RESERVED", "TypeWriter", "is_identifier", "parameter_name", "property_name", "quoted"]
 
 RESERVED = frozenset(
     "arguments await break case catch class const continue debugger default delete do else enum "
@@ -42,11 +42,17 @@ def is_identifier(name: str) -> bool:
     return _IDENTIFIER.fullmatch(name) is not None and name not in RESERVED
 
 
+def quoted(value: str | int | float | bool) -> str:
+    """Return a value as a literal, in which nothing breaks a line."""
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
 def property_name(name: str) -> str:
     """Return a name as the key of a property: quoted unless it is a word."""
     if _IDENTIFIER.fullmatch(name) or name.startswith("[Symbol."):
         return name
-    return json.dumps(name, ensure_ascii=False)
+    return quoted(name)
 
 
 def parameter_name(name: str) -> str:
@@ -84,7 +90,7 @@ class TypeWriter:
 
     @write.register
     def _literal(self, type_: Literal) -> str:
-        return json.dumps(type_.value, ensure_ascii=False)
+        return quoted(type_.value)
 
     @write.register
     def _array(self, type_: Array) -> str:

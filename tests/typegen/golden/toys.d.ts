@@ -1,0 +1,189 @@
+// Generated from the declarations of bindings in Python. Do not edit.
+
+/** Toys. */
+declare module "toys" {
+  /** What is possible. */
+  export const limits: { readonly height: 3; readonly kinds: readonly ["top"] };
+
+  export const version: string;
+
+  /**
+   * Build a toy.
+   *
+   * It says `*\/` and `Toy`.
+   *
+   * @param options How, on two lines.
+   * @returns The toy.
+   * @throws {ToyError} There is no wood.
+   * @example
+   * const toy = build({ base: { name: "oak" } });
+   */
+  export function build(options: BuildOptions): Toy;
+
+  /** Paint a tree. */
+  export function paint(tree: TreeInput, painter: (tree: Tree, next: (event: SpunInput, ...rest: number[]) => void) => TreeInput | PromiseLike<TreeInput | null | void> | null | void, coats?: number | null): Promise<Tree | null>;
+
+  /** Transform a value. */
+  export function transform<T>(value: T, mapper: (value: T) => unknown): T;
+
+  /** Bring one. */
+  function _import(name: string): JsonValue;
+
+  /** Where toys are. */
+  export namespace shop {
+    /** Count toys. */
+    function count(...toys: Toy[]): number;
+  }
+
+  export const odd: {
+    /** Count toys. */
+    count(...toys: Toy[]): number;
+
+    /** Take one. */
+    delete(): void;
+  };
+
+  /** A toy broke. */
+  export class ToyError extends Error {
+    /** The error's class. */
+    readonly name: "ToyError";
+
+    /** What broke. */
+    readonly code: string;
+
+    readonly toyName?: string;
+  }
+
+  /** A toy in a script's hands. */
+  class Toy {
+    #private;
+    private constructor();
+
+    /** What it is called. */
+    readonly name: string;
+
+    /** Resolves when it stands still. */
+    readonly done: Promise<Tree>;
+
+    /**
+     * Listen.
+     *
+     * @param listener Called for each spin.
+     */
+    on(listener: (event: Spun, ...rest: number[]) => void): this;
+
+    /** Give it back. */
+    return(): void;
+
+    /** All spins. */
+    [Symbol.asyncIterator](): AsyncIterableIterator<Spun>;
+  }
+
+  /** The events that runs may have, by type. A plugin adds its own by declaration merging. */
+  export interface RunEventMap {
+    readonly spun: Spun;
+    readonly "toy-dropped": Dropped;
+  }
+
+  /** Any event of a run; `type` tells which. */
+  export type RunEvent = RunEventMap[keyof RunEventMap];
+
+  /** What a listener for the type `K` gets; `"*"` stands for all types. */
+  export type RunEventOf<K extends keyof RunEventMap | "*"> = K extends keyof RunEventMap ? RunEventMap[K] : RunEvent;
+
+  /** A tree of toys. */
+  export interface TreeInput {
+    /** What it is called. */
+    name: string;
+
+    /**
+     * In metres; see `*\/`.
+     *
+     * @default 1.5
+     */
+    height?: number;
+
+    leaves?: readonly TreeInput[];
+
+    data?: unknown;
+
+    /** @deprecated */
+    note?: string | null;
+  }
+
+  /** How to build. */
+  export interface BuildOptions {
+    /**
+     * How large.
+     *
+     * @default "small"
+     */
+    size?: "small" | "large";
+
+    /** Of what. */
+    base: TreeInput;
+  }
+
+  /** A tree of toys. */
+  export interface Tree {
+    /** What it is called. */
+    name: string;
+
+    /** In metres; see `*\/`. */
+    height: number;
+
+    leaves: Tree[];
+
+    data?: JsonValue;
+
+    /** @deprecated */
+    note?: string;
+  }
+
+  /** A toy was spun. */
+  export interface SpunInput {
+    /** @default "spun" */
+    type?: "spun";
+
+    /** How often. */
+    turnCount: number;
+
+    by?: readonly [string, number] | null;
+  }
+
+  /** A toy was spun. */
+  export interface Spun {
+    readonly type: "spun";
+
+    /** How often. */
+    readonly turnCount: number;
+
+    readonly by?: readonly [string, number];
+  }
+
+  /** A toy was dropped. */
+  export interface Dropped {
+    readonly type: "toy-dropped";
+
+    readonly tags: { readonly [key: string]: readonly string[] };
+  }
+
+  /** Any JSON value. */
+  export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+  /** All that the module offers, as `require` returns it. */
+  const _default: {
+    readonly limits: typeof limits;
+    readonly version: typeof version;
+    readonly build: typeof build;
+    readonly paint: typeof paint;
+    readonly transform: typeof transform;
+    readonly import: typeof _import;
+    readonly shop: typeof shop;
+    readonly odd: typeof odd;
+    readonly ToyError: typeof ToyError;
+  };
+  export default _default;
+  export { _import as import };
+  export type { Toy };
+}
