@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
-from marotte.conversation import Turn, describe, new_assistant_block, normalize
+from marotte.conversation import InvalidValueError, Turn, describe, new_assistant_block, normalize
 from marotte.inference.context import EngineContext
 from marotte.inference.daemon_thread import call_in_daemon_thread
 from marotte.runs import EngineError
@@ -26,9 +26,14 @@ class FunctionEngine:
     Args:
         function: Called with the run's private copy of the turn.
         name: What to call the engine; by default, the function's name.
+
+    Raises:
+        InvalidValueError: for what is no function.
     """
 
     def __init__(self, function: EngineFunction, name: str | None = None) -> None:
+        if not callable(function):
+            raise InvalidValueError("function", f"expected a function, got {describe(function)}")
         self._function = function
         self._name = name or str(getattr(function, "__name__", type(function).__name__))
 

@@ -5,6 +5,7 @@ They need neither a key nor a network, and tell the same story as an engine that
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,11 +31,15 @@ class EchoEngine:
     Args:
         reply: What to answer.
         delay_ms: How long to wait before each word, in milliseconds.
+
+    Raises:
+        InvalidValueError: for a reply that is no text, or a delay that is none.
     """
 
     name = "echo"
 
     def __init__(self, reply: str | None = None, delay_ms: float = 0) -> None:
+        _check_echo(reply, delay_ms)
         self._reply = reply
         self._delay = delay_ms / 1000
 
@@ -45,6 +50,13 @@ class EchoEngine:
             call.add_usage(Usage(input_tokens=_words_in(turn)))
             await _stream(call, reply, self._delay)
             call.finish_reason = "stop"
+
+
+def _check_echo(reply: object, delay_ms: object) -> None:
+    if reply is not None and not isinstance(reply, str):
+        raise InvalidValueError("reply", f"expected text, got {describe(reply)}")
+    if not isinstance(delay_ms, int | float) or not 0 <= delay_ms < math.inf:
+        raise InvalidValueError("delayMs", f"expected a number >= 0, got {describe(delay_ms)}")
 
 
 class ScriptedToolCall(WireModel):

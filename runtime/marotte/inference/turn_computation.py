@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from marotte.conversation import Turn
+from marotte.conversation import InvalidValueError, Turn, describe
 from marotte.events import RunKind
 from marotte.inference.context import EngineContext
 from marotte.inference.engine import Engine
@@ -19,9 +19,17 @@ class TurnComputation:
     Args:
         engine: What answers.
         history: Whether the engine sees the earlier turns of the session.
+
+    Raises:
+        InvalidValueError: for what is no engine, or another value of `history`.
     """
 
     def __init__(self, engine: Engine, *, history: History = "all") -> None:
+        if not isinstance(engine, Engine):
+            raise InvalidValueError("engine", f"expected an engine, got {describe(engine)}")
+        if history not in ("all", "none"):
+            problem = f"expected 'all' or 'none', got {describe(history)}"
+            raise InvalidValueError("history", problem)
         self._engine = engine
         self._history = history
 
