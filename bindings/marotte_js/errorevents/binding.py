@@ -99,6 +99,18 @@ BINDING = Binding(
             object, TypeScript("((event: PromiseRejectionEvent) => unknown) | null")
         ],
     },
+    docs={
+        "onerror": "Is called with what was thrown and nothing caught; `true` keeps it from the host.",
+        "onunhandledrejection": (
+            "Is called with a rejection that nothing handled; `false` keeps it from the host."
+        ),
+        "onrejectionhandled": "Is called with a reported rejection that is handled after all.",
+    },
     face=face_source("marotte_js.errorevents"),
     doc="The error events of the global object.",
+    docs={
+        "onerror": "Is called with what was thrown and not caught; `true` keeps it from the host.",
+        "onunhandledrejection": "Is called when a promise was rejected that nothing handles.",
+        "onrejectionhandled": "Is called when such a rejection is handled after all.",
+    },
 )
