@@ -39,6 +39,7 @@ BINDING = Binding(
     values={"version": version("marotte"), "consts": CONSTS},
     docs={
         "version": "Marotte's version.",
+        "consts": "The words that stand in statuses, stop reasons, blocks and events.",
         "engines": "What answers in a session: models, and what stands in for them.",
         "turns": "Turns and blocks as plain data: JSON in, JSON out.",
         "agents": "Scripts and functions that are called by name, as runs of their own.",
