@@ -13,11 +13,11 @@ declare var console: Console;
 /** Random values, good enough for keys. */
 declare var crypto: Crypto;
 
-declare var onerror: ((message: string | Event, source?: string, line?: number, column?: number, error?: any) => any) | null;
+declare var onerror: ((message: string | Event, source?: string, line?: number, column?: number, error?: unknown) => unknown) | null;
 
-declare var onunhandledrejection: ((event: PromiseRejectionEvent) => any) | null;
+declare var onunhandledrejection: ((event: PromiseRejectionEvent) => unknown) | null;
 
-declare var onrejectionhandled: ((event: PromiseRejectionEvent) => any) | null;
+declare var onrejectionhandled: ((event: PromiseRejectionEvent) => unknown) | null;
 
 /** A clock for measuring. */
 declare var performance: Performance;
@@ -53,7 +53,7 @@ declare function btoa(data: string): string;
  * @param callback What to call with each.
  * @param options How; `true` means `{capture: true}`.
  */
-declare function addEventListener(type: string, callback: ((event: any) => void) | { handleEvent(event: any): void } | null, options?: AddEventListenerOptions | boolean | null): void;
+declare function addEventListener<E extends Event = Event>(type: string, callback: ((event: E) => void) | { handleEvent(event: E): void } | null, options?: AddEventListenerOptions | boolean | null): void;
 
 /**
  * Listen no more; what was never added is ignored.
@@ -62,7 +62,7 @@ declare function addEventListener(type: string, callback: ((event: any) => void)
  * @param callback What was called.
  * @param options Only `capture` matters.
  */
-declare function removeEventListener(type: string, callback: ((event: any) => void) | { handleEvent(event: any): void } | null, options?: EventListenerOptions | boolean | null): void;
+declare function removeEventListener<E extends Event = Event>(type: string, callback: ((event: E) => void) | { handleEvent(event: E): void } | null, options?: EventListenerOptions | boolean | null): void;
 
 /**
  * Send an event to the listeners of the global object.
@@ -109,7 +109,7 @@ declare function structuredClone<T>(value: T, options?: StructuredSerializeOptio
  * @param args What to call it with.
  * @returns A number for `clearTimeout`.
  */
-declare function setTimeout(callback: (...args: any[]) => void, delay?: number, ...args: unknown[]): number;
+declare function setTimeout<A extends unknown[]>(callback: (...args: A) => void, delay?: number, ...args: Partial<A>): number;
 
 /**
  * Call a function again and again, with a delay before each call.
@@ -121,7 +121,7 @@ declare function setTimeout(callback: (...args: any[]) => void, delay?: number, 
  * @param args What to call it with.
  * @returns A number for `clearInterval`.
  */
-declare function setInterval(callback: (...args: any[]) => void, delay?: number, ...args: unknown[]): number;
+declare function setInterval<A extends unknown[]>(callback: (...args: A) => void, delay?: number, ...args: Partial<A>): number;
 
 /**
  * Let a timer not happen; a number that means none is ignored.
@@ -178,19 +178,23 @@ declare class AbortSignal extends EventTarget {
    *
    * @param signals Which.
    */
-  static any(signals: readonly AbortSignal[]): AbortSignal;
+  static any(signals: Iterable<AbortSignal>): AbortSignal;
 
   /** Whether it was aborted. */
   readonly aborted: boolean;
 
   /** Why; `undefined` until it is aborted. */
-  readonly reason: any;
+  readonly reason: unknown;
 
   /** Throw the reason if it was aborted. */
   throwIfAborted(): void;
 
   /** Is called when it is aborted. */
-  onabort: ((this: AbortSignal, event: Event) => any) | null;
+  onabort: ((this: AbortSignal, event: Event) => unknown) | null;
+}
+
+/** Stands for an `AbortSignal` where the host expects a stop token. */
+interface SignalToken {
 }
 
 /**
@@ -452,15 +456,6 @@ declare class TextDecoder {
   decode(input?: ArrayBuffer | SharedArrayBuffer | ArrayBufferView, options?: TextDecodeOptions | null): string;
 }
 
-/** Decodes a stream of bytes in an encoding other than UTF-8. */
-interface LegacyDecoder {
-  /** The text of base64 bytes, as far as they are complete. */
-  decode(data: string, final: boolean): string;
-
-  /** Forget what was not complete. */
-  reset(): void;
-}
-
 /** Something was thrown that nothing caught; preventing the default keeps it from the host. */
 declare class ErrorEvent extends Event {
   /** Make an event that `dispatchEvent` takes. */
@@ -479,7 +474,7 @@ declare class ErrorEvent extends Event {
   readonly colno: number;
 
   /** What was thrown. */
-  readonly error: any;
+  readonly error: unknown;
 }
 
 /** A promise was rejected that nothing handled, or is handled after all. */
@@ -488,10 +483,10 @@ declare class PromiseRejectionEvent extends Event {
   constructor(type: string, eventInitDict: PromiseRejectionEventInit);
 
   /** The promise. */
-  readonly promise: Promise<any>;
+  readonly promise: Promise<unknown>;
 
   /** What it was rejected with. */
-  readonly reason: any;
+  readonly reason: unknown;
 }
 
 /** Something that happened, on its way to listeners. */
@@ -573,7 +568,7 @@ declare class CustomEvent extends Event {
   constructor(type: string, eventInitDict?: CustomEventInit | null);
 
   /** What came with it. */
-  readonly detail: any;
+  readonly detail: unknown;
 
   /** Make it another event, unless it is being dispatched. */
   initCustomEvent(type: string, bubbles?: boolean, cancelable?: boolean, detail?: unknown): void;
@@ -591,7 +586,7 @@ declare class EventTarget {
    * @param callback What to call with each; what it throws is reported and disturbs nobody.
    * @param options How; `true` means `{capture: true}`.
    */
-  addEventListener(type: string, callback: ((event: any) => void) | { handleEvent(event: any): void } | null, options?: AddEventListenerOptions | boolean | null): void;
+  addEventListener<E extends Event = Event>(type: string, callback: ((event: E) => void) | { handleEvent(event: E): void } | null, options?: AddEventListenerOptions | boolean | null): void;
 
   /**
    * Listen no more; what was never added is ignored.
@@ -600,7 +595,7 @@ declare class EventTarget {
    * @param callback What was called.
    * @param options Only `capture` matters.
    */
-  removeEventListener(type: string, callback: ((event: any) => void) | { handleEvent(event: any): void } | null, options?: EventListenerOptions | boolean | null): void;
+  removeEventListener<E extends Event = Event>(type: string, callback: ((event: E) => void) | { handleEvent(event: E): void } | null, options?: EventListenerOptions | boolean | null): void;
 
   /**
    * Call the listeners of an event's type, one after the other.
@@ -745,7 +740,7 @@ declare class URLSearchParams {
   values(): IterableIterator<string>;
 
   /** Call a function for each pair. */
-  forEach(callback: (value: string, name: string, params: URLSearchParams) => void, thisArg?: any): void;
+  forEach(callback: (value: string, name: string, params: URLSearchParams) => void, thisArg?: unknown): void;
 
   /** The pairs. */
   [Symbol.iterator](): IterableIterator<[string, string]>;
@@ -876,7 +871,7 @@ interface PromiseRejectionEventInit {
   composed?: boolean;
 
   /** The promise. */
-  promise: Promise<any>;
+  promise: Promise<unknown>;
 
   /** What it was rejected with. */
   reason?: unknown;

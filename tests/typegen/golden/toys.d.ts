@@ -3,7 +3,10 @@
 /** Toys. */
 declare module "toys" {
   /** What is possible. */
-  export const limits: { readonly height: 3; readonly kinds: readonly ["top"] };
+  export const limits: {
+    readonly height: 3;
+    readonly kinds: readonly ["top"];
+  };
 
   export const version: string;
 

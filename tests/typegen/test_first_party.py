@@ -1,0 +1,201 @@
+"""The typings of the first-party bindings, as authors of scripts meet them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from tests.typegen.compiler import compile_files
+
+from marotte.events import EVENT_TYPES
+from marotte.host import load_bindings
+from marotte.typegen import generate
+
+SESSION = """
+import { createSession, engines, RunStoppedError } from "marotte";
+import * as marotte from "marotte";
+const session = createSession({ engine: engines.echo({ reply: "hello" }) });
+const run = session.start("hi");
+"""
+
+# A directive that is not needed is an error itself.
+MISTAKES = f"""
+{SESSION}
+// @ts-expect-error a missing option
+createSession();
+// @ts-expect-error a missing option
+createSession({{}});
+// @ts-expect-error an unknown option
+createSession({{ engine: engines.echo(), enigne: 1 }});
+// @ts-expect-error an unknown option
+session.start("hi", {{ timeout: 5 }});
+// @ts-expect-error an unknown option inside another
+session.start("hi", {{ limits: {{ token: 5 }} }});
+// @ts-expect-error a wrong type
+session.start("hi", {{ timeoutMs: "5" }});
+// @ts-expect-error a wrong word
+session.start("hi", {{ onBusy: "wait" }});
+// @ts-expect-error no engine
+createSession({{ engine: {{}} }});
+// @ts-expect-error no engine
+createSession({{ engine: session }});
+// @ts-expect-error an unknown event
+run.on("text", () => {{}});
+// @ts-expect-error a wrong field of the payload
+run.on("text-delta", (event) => event.text);
+// @ts-expect-error a field that only some events have
+run.on("*", (event) => event.delta);
+// @ts-expect-error a field that may be absent
+run.on("text-delta", (event) => event.turnId.length);
+// @ts-expect-error assignment to a readonly field
+run.on("text-delta", (event) => {{ event.delta = ""; }});
+// @ts-expect-error assignment to a readonly field, further inside
+run.on("run-finished", (event) => {{ event.usage.requests = 0; }});
+// @ts-expect-error assignment to a tag
+run.on("run-finished", (event) => {{ event.tags.a = ""; }});
+// @ts-expect-error assignment to a readonly property
+run.status = "completed";
+// @ts-expect-error assignment to a function of a namespace
+engines.echo = engines.scripted;
+// @ts-expect-error assignment to a constant
+marotte.version = "2";
+// @ts-expect-error not constructible
+new marotte.Session();
+// @ts-expect-error an unknown export
+marotte.createSesion;
+// @ts-expect-error a turn without a wait
+run.promise.blocks;
+// @ts-expect-error what may be null
+session.latest().blocks;
+// @ts-expect-error a name of the DOM
+document.title;
+// @ts-expect-error a name of the DOM
+window;
+// @ts-expect-error a name of Node.js
+Buffer;
+// @ts-expect-error an argument that is none
+engines.echo({{}}, 1);
+// @ts-expect-error a function where a value is expected
+session.append(() => {{}});
+"""
+
+FINE = f"""
+{SESSION}
+run.on("text-delta", (event) => console.log(event.delta.length, event.turnId?.length))
+  .once("*", (event) => console.log(event.seq, event.type === "output" && event.level))
+  .on("run-finished", async (event) => console.log(event.stopReason === "deadline"));
+for await (const event of run) if (event.type === "diagnostic") console.log(event.code);
+const turn = await run.promise;
+turn.blocks.push({{ ...turn.blocks[0], kind: "user", payload: {{ text: "mine" }} }});
+turn.metadata.mine = {{ any: [1, null] }};
+session.append(turn);
+session.append({{ blocks: [{{ kind: "user", payload: {{ text: "hi", at: new Date() }} }}] }});
+session.append(Object.freeze({{ blocks: Object.freeze([]) }}));
+try {{
+  session.start(undefined, {{ timeoutMs: 5, tags: {{ a: "b" }}, limits: {{ tokens: 10 }} }});
+}} catch (error) {{
+  if (error instanceof RunStoppedError) console.log(error.runId, error.partialTurn?.blocks.length);
+}}
+await new Promise((resolve) => setTimeout(resolve, 5));
+setTimeout((count, text) => console.log(count.toFixed(), text.length), 5, 1, "one");
+setTimeout(console.log, 5);
+setInterval(() => {{}});
+clearTimeout(setTimeout(() => {{}}, 5));
+marotte.default.createSession({{ engine: marotte.default.engines.echo() }});
+console.log(globalThis.console === console, marotte.version.length);
+"""
+
+CLASSIC = """
+const { createSession, engines } = require("marotte");
+const session = createSession({ engine: engines.echo() });
+module.exports = session.start("hi").id;
+// @ts-expect-error an unknown event
+session.start("hi").on("text", () => {});
+"""
+
+
+@cache
+def typings() -> dict[str, str]:
+    return generate(load_bindings())
+
+
+def test_what_is_right_is_accepted(tmp_path: Path) -> None:
+    files = {"fine.mjs": FINE, "classic.js": CLASSIC}
+    assert compile_files(tmp_path, {**typings(), **files}) == []
+
+
+def test_each_mistake_is_an_error(tmp_path: Path) -> None:
+    assert compile_files(tmp_path, {**typings(), "mistakes.mjs": MISTAKES}) == []
+
+
+def exhaustive(types: list[str]) -> str:
+    cases = "\n".join(f'case "{name}": return event.seq;' for name in types)
+    return f"""
+        /** @param {{import("marotte").RunEvent}} event */
+        export function told(event) {{
+          switch (event.type) {{
+            {cases}
+            default: {{
+              /** @type {{never}} */
+              const none = event;
+              return none;
+            }}
+          }}
+        }}
+        """
+
+
+def test_the_union_of_events_is_closed(tmp_path: Path) -> None:
+    assert compile_files(tmp_path, {**typings(), "all.mjs": exhaustive([*EVENT_TYPES])}) == []
+
+
+@pytest.mark.parametrize("missing", ["text-delta", "run-finished"])
+def test_a_case_that_is_missing_is_noticed(tmp_path: Path, missing: str) -> None:
+    some = [name for name in EVENT_TYPES if name != missing]
+    found = compile_files(tmp_path, {**typings(), "some.mjs": exhaustive(some)})
+    assert len(found) == 1
+    assert "is not assignable to type 'never'" in found[0]
+
+
+def test_a_plugin_adds_events_by_merging(tmp_path: Path) -> None:
+    plugin = """
+        declare module "marotte" {
+          interface Progress { readonly type: "acme.x"; readonly seq: number; done: number }
+          interface RunEventMap { "acme.x": Progress }
+        }
+        """
+    script = f'{SESSION} run.on("acme.x", (event) => event.done.toFixed());'
+    files = {"acme.d.ts": plugin, "s.mjs": script, "all.mjs": exhaustive([*EVENT_TYPES, "acme.x"])}
+    assert compile_files(tmp_path, {**typings(), **files}) == []
+
+
+# -- how they are written -------------------------------------------------------------------------
+
+
+def code_of(text: str) -> list[str]:
+    """The lines that are no comment, without texts in quotes."""
+    lines = [line for line in text.splitlines() if not re.match(r"\s*(/\*\*|\*|//)", line)]
+    return [re.sub(r'"[^"]*"', '""', line) for line in lines]
+
+
+def test_nothing_has_any_type() -> None:
+    found = [
+        line
+        for text in typings().values()
+        for line in code_of(text)
+        if re.search(r"(?<!static )\bany\b", line)
+    ]
+    assert found == []
+
+
+def test_every_exported_name_is_documented() -> None:
+    named = re.compile(r"\s*(?:export (?!default|type \{|\{)|declare |class |function )(.*)")
+    found = []
+    for name, text in typings().items():
+        lines = text.splitlines()
+        for before, line in zip(["", *lines], lines, strict=False):
+            if named.fullmatch(line) and not before.strip().endswith("*/"):
+                found.append(f"{name}: {line.strip()}")
+    assert found == []
