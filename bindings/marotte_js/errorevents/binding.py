@@ -99,13 +99,6 @@ BINDING = Binding(
             object, TypeScript("((event: PromiseRejectionEvent) => unknown) | null")
         ],
     },
-    docs={
-        "onerror": "Is called with what was thrown and nothing caught; `true` keeps it from the host.",
-        "onunhandledrejection": (
-            "Is called with a rejection that nothing handled; `false` keeps it from the host."
-        ),
-        "onrejectionhandled": "Is called with a reported rejection that is handled after all.",
-    },
     face=face_source("marotte_js.errorevents"),
     doc="The error events of the global object.",
     docs={

@@ -24,7 +24,6 @@ BINDING = Binding(
         "navigator": Navigator,
     },
     global_names=["self", "navigator"],
-    docs={"self": "The global object."},
     face=face_source("marotte_js.scope"),
     docs={"self": "The global object."},
     doc="Where a script runs.",
