@@ -6,12 +6,12 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.bindings.script_support import run_script
 
-from marotte import Binding, Caller, Runtime, RunStoppedError, current_run, host_function
+from marotte import Binding, Caller, RunStoppedError, Runtime, current_run, host_function
 from marotte.host import load_bindings
 from marotte.host.gate import RunGate
 from marotte.realm import HostFunction, Registry
-from tests.bindings.script_support import run_script
 
 REVIEWED = {
     "cleanup": ["Session.close"],

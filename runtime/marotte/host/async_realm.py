@@ -52,7 +52,7 @@ class AsyncRealm:
             JavaScriptError: The script threw or rejected, or did not compile.
             ScriptInterrupted: It was interrupted.
         """
-        return await self._run(lambda s: self._realm.evaluate(source, scope=s))
+        return await self._run(lambda s: self._realm.evaluate(source, filename=filename, scope=s))
 
     async def call(self, function: Callback, *args: Any) -> Any:
         """Call a function of this realm's scripts with JSON values and await its answer."""
