@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 _logger = logging.getLogger("marotte.runs")
 
@@ -14,6 +14,9 @@ StopListener: TypeAlias = Callable[["StopToken"], object]
 
 class StopToken:
     """A request to stop that, once set, stays set. All methods may be called from any thread."""
+
+    js_name: ClassVar[str] = "AbortSignal"
+    """What such a thing is called in the typings of scripts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
