@@ -13,10 +13,13 @@ declare var console: Console;
 /** Random values, good enough for keys. */
 declare var crypto: Crypto;
 
+/** Is called with what was thrown and not caught; `true` keeps it from the host. */
 declare var onerror: ((message: string | Event, source?: string, line?: number, column?: number, error?: unknown) => unknown) | null;
 
+/** Is called when a promise was rejected that nothing handles. */
 declare var onunhandledrejection: ((event: PromiseRejectionEvent) => unknown) | null;
 
+/** Is called when such a rejection is handled after all. */
 declare var onrejectionhandled: ((event: PromiseRejectionEvent) => unknown) | null;
 
 /** A clock for measuring. */
@@ -25,6 +28,7 @@ declare var performance: Performance;
 /** What a script may know of its process. */
 declare var process: Process;
 
+/** The global object. */
 declare var self: typeof globalThis;
 
 /** What runs the script. */

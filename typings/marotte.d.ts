@@ -5,6 +5,15 @@ declare module "marotte" {
   /** Marotte's version. */
   export const version: string;
 
+  /** The words that stand in statuses, stop reasons, blocks and events. */
+  export const consts: {
+    readonly BlockKind: { readonly USER: "user"; readonly LLM_TEXT: "llm_text"; readonly TOOL_CALL: "tool_call"; readonly TOOL_USE: "tool_use"; readonly SYSTEM: "system"; readonly REASONING: "reasoning"; readonly IMAGE: "image"; readonly OTHER: "other" };
+    readonly EventType: { readonly RUN_STARTED: "run-started"; readonly TEXT_DELTA: "text-delta"; readonly TEXT_FINISHED: "text-finished"; readonly REASONING_DELTA: "reasoning-delta"; readonly REASONING_FINISHED: "reasoning-finished"; readonly TOOL_CALL_REQUESTED: "tool-call-requested"; readonly TOOL_EXECUTION_STARTED: "tool-execution-started"; readonly TOOL_EXECUTION_FINISHED: "tool-execution-finished"; readonly MODEL_CALL_STARTED: "model-call-started"; readonly MODEL_CALL_FINISHED: "model-call-finished"; readonly OUTPUT: "output"; readonly TURN_COMMITTED: "turn-committed"; readonly CHILD_STARTED: "child-started"; readonly CHILD_FINISHED: "child-finished"; readonly RUN_YIELDED: "run-yielded"; readonly RUN_RESUMED: "run-resumed"; readonly DIAGNOSTIC: "diagnostic"; readonly EVENTS_DROPPED: "events-dropped"; readonly RUN_STOPPING: "run-stopping"; readonly RUN_FINISHED: "run-finished" };
+    readonly RunStatus: { readonly QUEUED: "queued"; readonly RUNNING: "running"; readonly WAITING: "waiting"; readonly STOPPING: "stopping"; readonly COMPLETED: "completed"; readonly STOPPED: "stopped"; readonly TIMED_OUT: "timed_out"; readonly LIMIT_REACHED: "limit_reached"; readonly FAILED: "failed"; readonly LOST: "lost" };
+    readonly StopMode: { readonly STOP: "stop"; readonly CANCEL: "cancel" };
+    readonly StopReason: { readonly END_TURN: "end_turn"; readonly USER_STOP: "user_stop"; readonly USER_CANCEL: "user_cancel"; readonly PARENT_STOPPED: "parent_stopped"; readonly SESSION_CLOSED: "session_closed"; readonly SUPERSEDED: "superseded"; readonly CLIENT_DISCONNECT: "client_disconnect"; readonly SHUTDOWN: "shutdown"; readonly DEADLINE: "deadline"; readonly MAX_TURNS: "max_turns"; readonly MAX_ITERATIONS: "max_iterations"; readonly MAX_BUDGET: "max_budget"; readonly TOOL_CALLS: "tool_calls"; readonly CPU: "cpu"; readonly MEMORY: "memory"; readonly OUTPUT: "output"; readonly LIFETIME: "lifetime"; readonly SCRIPT_ERROR: "script_error"; readonly TOOL_ERROR: "tool_error"; readonly PROVIDER_ERROR: "provider_error"; readonly INTERNAL_ERROR: "internal_error"; readonly DEADLOCK: "deadlock"; readonly WORKER_LOST: "worker_lost" };
+  };
+
   /**
    * Open a conversation.
    *
@@ -651,6 +660,9 @@ declare module "marotte" {
 
     /** Labels, on every event of the run. */
     tags?: { readonly [key: string]: string };
+
+    /** A stop that several runs may share. */
+    signal?: AbortSignal | null;
 
     /**
      * After this long without a call in flight, stop is cancel.
@@ -1560,7 +1572,7 @@ declare module "marotte" {
     readonly mode: "stop" | "cancel";
 
     /** Who or what asked. */
-    readonly requestedBy: "user" | "signal" | "parent" | "session" | "supersede" | "client" | "shutdown" | "deadline" | "limit" | "grace";
+    readonly requestedBy: "user" | "signal" | "parent" | "session" | "supersede" | "client" | "shutdown" | "deadline" | "limit" | "grace" | "internal";
 
     /** What is let finish first. */
     readonly waitingFor?: string;
@@ -1631,6 +1643,7 @@ declare module "marotte" {
   /** All that the module offers, as `require` returns it. */
   const _default: {
     readonly version: typeof version;
+    readonly consts: typeof consts;
     readonly createSession: typeof createSession;
     readonly createBuilder: typeof createBuilder;
     readonly runInference: typeof runInference;
