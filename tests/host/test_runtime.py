@@ -106,7 +106,7 @@ class TestSessions:
             session = runtime.session(engine=EchoEngine(reply="a b", delay_ms=30))
             handle = session.start("first")
             with pytest.raises(SessionBusyError, match="already has an active inference"):
-                session.start("second")
+                _ = session.start("second")
             await handle
             assert len(session.turns()) == 1
             assert runtime.runs.statistics().started == 1
@@ -115,7 +115,7 @@ class TestSessions:
         async with Runtime() as runtime:
             session = runtime.session(engine=EchoEngine())
             with pytest.raises(OptionsError, match="timeout"):
-                session.start("x", timeout=5)
+                _ = session.start("x", timeout=5)
             assert session.active is None
 
 
@@ -199,7 +199,7 @@ class TestScripts:
     async def test_a_missing_file_is_named_and_starts_nothing(self, tmp_path: Path) -> None:
         async with Runtime() as runtime:
             with pytest.raises(FileNotFoundError, match="no-such"):
-                runtime.run_script(tmp_path / "no-such.mjs")
+                _ = runtime.run_script(tmp_path / "no-such.mjs")
             assert runtime.runs.statistics().started == 0
 
     async def test_what_escapes_is_a_script_error_with_its_cause(self) -> None:
@@ -238,7 +238,7 @@ class TestScripts:
         async with Runtime(allowed_env=["GRANTED"]) as runtime:
             handle = runtime.run_source(source)
             assert await handle == ["yes", None]
-            started = [event async for event in handle][0]
+            started = await anext(aiter(handle))
             assert '"grants":{"env":["GRANTED"]}' in started.to_json()
             assert "yes" not in started.to_json()
 
@@ -255,7 +255,7 @@ async def test_leaving_refuses_more_runs_and_calls() -> None:
         session = runtime.session(engine=EchoEngine())
         realm = await runtime.realm()
     with pytest.raises(RunsClosedError):
-        session.start("x")
+        _ = session.start("x")
     with pytest.raises((LoopClosedError, RealmClosedError)):
         await realm.evaluate("1")
 
