@@ -217,6 +217,7 @@ ENDS = (
     "A done",
     "A was cancelled",
     "realm: JavaScript was interrupted",
+    "JavaScript was interrupted",
     "Refusal: A",
     "ScriptInterrupted: A was cancelled",
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from marotte.realm.completion import complete
+from marotte.realm.errors import JavaScriptError, ScriptInterrupted
 from marotte.realm.scope import Scope
 
 __all__ = ["Answers"]
@@ -17,10 +19,15 @@ class Answers:
     """The promises of a realm that somebody waits for, by number.
 
     An interrupted asynchronous function leaves a promise that never settles, so the end of its
-    scope, or of the realm, completes the future instead.
+    scope, or of the realm, completes the future instead. And what a promise rejects with because its
+    function was interrupted can be any error, so that of an interrupted scope is not the script's.
+
+    Args:
+        interrupted: Whether JavaScript for a scope is being ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, interrupted: Callable[[Scope], bool]) -> None:
+        self._interrupted = interrupted
         self._waiting: dict[int, tuple[Scope, Future[Any]]] = {}
         self._closed: BaseException | None = None
         self._lock = threading.RLock()
@@ -39,9 +46,17 @@ class Answers:
     def settle(self, ident: int, outcome: Callable[[], Any]) -> None:
         """The promise has settled."""
         with self._lock:
-            _, future = self._waiting.pop(ident, (None, None))
-        if future is not None:
-            complete(future, outcome)
+            scope, future = self._waiting.pop(ident, (None, None))
+        if scope is not None and future is not None:
+            complete(future, partial(self._read, scope, outcome))
+
+    def _read(self, scope: Scope, outcome: Callable[[], Any]) -> Any:
+        try:
+            return outcome()
+        except JavaScriptError as error:
+            if self._interrupted(scope):
+                raise ScriptInterrupted("JavaScript was interrupted") from error
+            raise
 
     def end(self, scope: Scope | None, error: BaseException) -> None:
         """Whatever is awaited for a scope, and for what belongs to it, or at all, ends so."""

@@ -85,8 +85,8 @@ class Realm:
         self._root = ScriptRoot(provided=registry.modules) if root is None else root
         self._observer = RealmObserver() if observer is None else observer
         self._liveness = Liveness(loop, self._notice)
-        self._answers = Answers()
         self._execution = Execution(self, loop, self._scope, limits)
+        self._answers = Answers(self._execution.ends)
         self._schedule = Schedule(
             self,
             loop,
@@ -349,9 +349,7 @@ class Realm:
             refused: Called instead where the realm is closed before that.
             scope: For whom.
         """
-        self._schedule.put(
-            Work(scope, action, failed=lambda _: refused(), batch=True, always=True)
-        )
+        self._schedule.put(Work(scope, action, failed=lambda _: refused(), batch=True, always=True))
 
     def after_job(self, action: Callable[[], object]) -> None:
         """Do something once the JavaScript that runs now has returned, or waits in a host call.
