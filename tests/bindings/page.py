@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from marotte.realm import (
     Binding,
+    Gate,
     JavaScriptError,
     LoopThread,
     Realm,
@@ -92,13 +93,13 @@ class Page:
 
 @contextmanager
 def open_page(
-    services: Mapping[type, object] | None = None, granted: frozenset[str] = frozenset()
+    services: Mapping[type, object] | None = None, gate: Gate | None = None
 ) -> Iterator[Page]:
     """A fresh realm on a fresh loop thread; it has no host loop."""
     with LoopThread() as loop:
         witness = Witness()
         realm = Realm.create(
-            loop, Registry(bindings()), services=services or {}, granted=granted, observer=witness
+            loop, Registry(bindings()), services=services or {}, gate=gate, observer=witness
         )
         yield Page(realm, witness)
         loop.call(realm.close)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import time
 import weakref
+from typing import Any
 
 import pytest
-from tests.bindings.page import Page, bindings
+from tests.bindings.page import Page, bindings, open_page
 
-from marotte.realm import LoopThread, Realm, Registry, Scope
+from marotte.realm import HostFunction, LoopThread, OpenGate, Realm, Registry, Scope
 
 
 def test_a_timeout_fires_once_with_its_arguments_and_the_global_as_this(page: Page) -> None:
@@ -157,6 +158,28 @@ def test_timers_of_an_ended_scope_do_not_fire_and_others_do(page: Page) -> None:
     page.realm.end(mine, RuntimeError("over"))
     page.settle()
     assert page.run("seen.includes('other') && seen.filter((v) => v === 'mine').length < 40")
+
+
+class Stopping(OpenGate):
+    """Refuses effects once it is told to, as for a run that is being stopped."""
+
+    refuses = False
+
+    def check(self, function: HostFunction[..., Any], scope: Scope) -> None:
+        if self.refuses and function.effect == "effect":
+            raise RuntimeError("stopping")
+
+
+def test_in_a_run_that_is_stopping_no_timer_starts_and_an_interval_ends_quietly() -> None:
+    gate = Stopping()
+    with open_page(gate=gate) as page:
+        page.run("globalThis.n = 0; globalThis.id = setTimeout(() => {}, 1e6);")
+        page.run("setInterval(() => n++, 1); 0")
+        gate.refuses = True
+        assert page.error("setTimeout(() => {}, 0)") == "RuntimeError: stopping"
+        page.run("clearTimeout(id); 0")
+        page.settle()
+        assert page.unhandled == []
 
 
 def test_timer_names_and_lengths_are_the_standards(page: Page) -> None:
