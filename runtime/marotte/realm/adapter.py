@@ -48,6 +48,16 @@ MAX_NESTED_CALLS = 48
 MAX_NESTED_ENGINES = 14
 # An import is relative to the file of its function, so this one keeps its name.
 IMPORT = "(path) => import(path)"
+KERNEL_PARTS = (
+    "builtins",
+    "errors",
+    "values",
+    "functions",
+    "bindings",
+    "scripts",
+    "calls",
+    "rejections",
+)
 CALLBACKS = {
     "callable": "call_callable",
     "settled": "settled",
@@ -94,8 +104,15 @@ _thread = _Thread()
 
 
 @cache
-def _prelude(name: str) -> str:
-    return files("marotte.realm").joinpath("prelude", name).read_text(encoding="utf-8")
+def _prelude(*path: str) -> str:
+    return files("marotte.realm").joinpath("prelude").joinpath(*path).read_text(encoding="utf-8")
+
+
+@cache
+def _kernel() -> str:
+    """The kernel's parts, which share one scope, as one function of the callbacks."""
+    parts = (_prelude("kernel", f"{part}.js") for part in KERNEL_PARTS)
+    return "\n".join(("(function (raw) {", '"use strict";', *parts, "})"))
 
 
 _bytecode: dict[tuple[str, str], bytes] = {}
@@ -178,7 +195,7 @@ class QuickJSEngine:
         for name, function in functions.items():
             raw.set(name, context.new_function(function, name))
         raw.set("import", _load(None, context, IMPORT, "./marotte:import"))
-        exported = load(context, _prelude("kernel.js"), "./marotte:kernel")(raw)
+        exported = load(context, _kernel(), "./marotte:kernel")(raw)
         return {name: exported.get(name) for name in exported.keys()}
 
     # -- running ------------------------------------------------------------------------------

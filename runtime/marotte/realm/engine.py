@@ -1,7 +1,7 @@
 """What a realm asks of a JavaScript engine, and what an engine asks of its realm.
 
 Only scalars cross (``None``, ``bool``, ``int`` within ±2**53, ``float``, ``str``); a string that
-carries anything is tagged by its first character, see ``prelude/kernel.js``.
+carries anything is tagged by its first character, see ``prelude/kernel/``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The codec of the bridge: Python values as tagged scalars and back (see ``prelude/kernel.js``)."""
+"""The codec of the bridge: Python values as tagged scalars and back (see ``prelude/kernel/``)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,110 @@
+// What the host calls.
+
+function isThenable(value) {
+  return isObject(value) && !weakHas(references, value) && typeof value.then === "function";
+}
+
+function answer(value) {
+  if (!isThenable(value)) return encode(value);
+  const id = ++counter;
+  report(id, value);
+  return "p" + id;
+}
+
+async function report(id, promise) {
+  let outcome;
+  try {
+    outcome = encode(await promise);
+  } catch (error) {
+    if (isObject(error)) weakSet(told, error, true);
+    outcome = thrown(error);
+  }
+  raw.settled(id, outcome);
+}
+
+function guarded(action) {
+  try {
+    return answer(action());
+  } catch (error) {
+    return thrown(error);
+  }
+}
+
+function call(id, args) {
+  const fn = functions[id];
+  if (fn === undefined) throw new BuiltinError("the callback was released");
+  for (let i = 0; i < args.length; i++) args[i] = decode(args[i], undefined);
+  return apply(fn, undefined, args);
+}
+
+function callRetained(id, args) {
+  const fn = functions[id];
+  if (fn === undefined) throw new BuiltinError("the callback was released");
+  for (let i = 0; i < args.length; i++) args[i] = decode(args[i], undefined);
+  return apply(fn, undefined, args);
+}
+
+const invoke = (id, ...args) => guarded(() => callRetained(id, args));
+
+// A call for its effect: what it answers matters only if it is a promise, and may reject.
+const fire = (id, ...args) => guarded(() => {
+  const result = callRetained(id, args);
+  return isThenable(result) ? silent(result) : undefined;
+});
+
+async function silent(promise) {
+  await promise;
+}
+
+function settle(id, value) {
+  const waiting = pending[id];
+  if (waiting === undefined) return false;
+  delete pending[id];
+  try {
+    // What the binding passes where the heap has no room for the text.
+    if (typeof value === "unknown") throw new BuiltinError("out of memory");
+    waiting.resolve(decode(value, undefined));
+  } catch (error) {
+    waiting.reject(error);
+  }
+  return true;
+}
+
+const evaluate = (source, filename) => guarded(() => {
+  inputName = filename;
+  return globalEval(source);
+});
+
+// What a script exports as its result, where JSON can carry it.
+function presentable(value) {
+  if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") return undefined;
+  return value;
+}
+
+const runScript = (path) => guarded(() => {
+  defineProperty(global, "require", property(requireFrom(path)));
+  return presentable(runClassic(path).exports);
+});
+
+const namespaces = table();
+
+// Evaluates a module; answers, once it is done, its default export.
+const runModule = (path) => guarded(async () => {
+  const namespace = await importModule(path);
+  namespaces[path] = namespace;
+  return presentable(namespace.default);
+});
+
+const exported = (path, name) => guarded(() => namespaces[path][name]);
+const retainExport = (path, name) => guarded(() => {
+  const value = namespaces[path][name];
+  return typeof value === "function" ? retain(value) : null;
+});
+
+function release(...ids) {
+  each(ids, (id) => {
+    if (functions[id] === undefined) return;
+    mapDelete(functionIds, functions[id]);
+    delete functions[id];
+  });
+}

@@ -1,0 +1,144 @@
+// Host functions, host objects and their classes.
+
+// One digit of base 8 an argument says how it crosses: 0 as it is, 1 JSON, 2 absent. `args` is the
+// caller's own list and is overwritten.
+function callHost(spec, self, args) {
+  const { index, lifts, arity } = spec;
+  const count = args.length > arity && !spec.rest ? arity : args.length;
+  let kinds = 0;
+  let more = ""; // the digits beyond the sixteenth, which a number cannot hold
+  for (let i = 0; i < count; i++) {
+    let value = args[i];
+    let kind = 0;
+    if (lifts !== null) {
+      const paths = lifts[i < arity ? i : arity];
+      if (paths !== undefined && paths !== null) value = lift(value, paths);
+    }
+    switch (typeof value) {
+      case "number":
+      case "boolean":
+        break;
+      case "string":
+        if (value.length > maxChars) throw tooLarge(value.length);
+        break;
+      case "undefined":
+        value = null;
+        kind = 2;
+        break;
+      case "object":
+        if (value === null) break;
+        value = json(value);
+        kind = 1;
+        break;
+      default:
+        throw new BuiltinTypeError(spec.name + "(): argument " + (i + 1) + ": a " + typeof value + " is not accepted here");
+    }
+    args[i] = value;
+    if (i >= 16) more = kind + more;
+    else if (kind !== 0) kinds += kind * 8 ** i;
+  }
+  if (more !== "") kinds = more + padStart(numberText(kinds, 8), 16, "0");
+  switch (count) {
+    case 0: return hostCall(index, self, kinds);
+    case 1: return hostCall(index, self, kinds, args[0]);
+    case 2: return hostCall(index, self, kinds, args[0], args[1]);
+    case 3: return hostCall(index, self, kinds, args[0], args[1], args[2]);
+  }
+  const sent = list();
+  sent[0] = index;
+  sent[1] = self;
+  sent[2] = kinds;
+  for (let i = 0; i < count; i++) sent[i + 3] = args[i];
+  return apply(hostCall, undefined, sent);
+}
+
+// What calls need of a function's description, without a prototype to be polluted.
+function callSpec(spec) {
+  return {
+    __proto__: null,
+    name: spec.name,
+    index: spec.index,
+    arity: spec.arity,
+    required: spec.required,
+    rest: hasOwn(spec, "rest") && spec.rest,
+    lifts: hasOwn(spec, "lifts") ? spec.lifts : null,
+  };
+}
+
+function named(name, arity, fn) {
+  defineProperty(fn, "name", fixed(name));
+  defineProperty(fn, "length", fixed(arity));
+  return fn;
+}
+
+function hostFunction(described) {
+  const spec = callSpec(described);
+  return named(spec.name, spec.required, { call(...args) { return decode(callHost(spec, -1, args), undefined); } }.call);
+}
+
+function receiver(object, className, member) {
+  const record = isObject(object) ? weakGet(references, object) : undefined;
+  if (record === undefined) throw new BuiltinTypeError(className + "." + member + " called on an object that is not a " + className);
+  return record.id;
+}
+
+function hostMethod(className, described) {
+  const spec = callSpec(described);
+  const method = { call(...args) { return decode(callHost(spec, receiver(this, className, spec.name), args), this); } }.call;
+  return property(named(spec.name, spec.required, method));
+}
+
+function hostGetter(className, described) {
+  const spec = callSpec(described);
+  const cache = hasOwn(described, "cached") && described.cached ? new BuiltinWeakMap() : null;
+  function get() {
+    if (cache !== null && weakHas(cache, this)) return weakGet(cache, this);
+    const value = decode(callHost(spec, receiver(this, className, spec.name), []), this);
+    if (cache !== null) weakSet(cache, this, value);
+    return value;
+  }
+  return { __proto__: null, get, configurable: true };
+}
+
+function hostIterator(className, described) {
+  const spec = callSpec(described);
+  return property(function () {
+    const iterator = decode(callHost(spec, receiver(this, className, "[Symbol.asyncIterator]"), []), this);
+    return hostIteration(iterator);
+  });
+}
+
+// The engine asks an iterator to return even where it has just come to its end.
+function hostIteration(iterator) {
+  let ended = false;
+  return {
+    async next() {
+      const step = await iterator.next();
+      ended = step.done === true;
+      return step;
+    },
+    async return(value) {
+      if (!ended) await iterator.return();
+      ended = true;
+      return { done: true, value };
+    },
+    [asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function hostClass(index) {
+  const known = classes[index];
+  if (known) return known;
+  const spec = decode(raw.classSpec(+index), undefined);
+  const made = { [spec.name]: class { constructor() { throw new BuiltinTypeError("Illegal constructor"); } } }[spec.name];
+  each(spec.members, (member) => {
+    if (member.kind === "getter") defineProperty(made.prototype, member.name, hostGetter(spec.name, member));
+    else if (member.kind === "iterator") defineProperty(made.prototype, asyncIterator, hostIterator(spec.name, member));
+    else defineProperty(made.prototype, member.name, hostMethod(spec.name, member));
+  });
+  defineProperty(made.prototype, toStringTag, fixed(spec.name));
+  classes[index] = made;
+  return made;
+}
