@@ -48,9 +48,14 @@ class Answers:
         with self._lock:
             scope, future = self._waiting.pop(ident, (None, None))
         if scope is not None and future is not None:
-            complete(future, partial(self._read, scope, outcome))
+            complete(future, partial(self.read, scope, outcome))
 
-    def _read(self, scope: Scope, outcome: Callable[[], Any]) -> Any:
+    def read(self, scope: Scope, outcome: Callable[[], Any]) -> Any:
+        """What `outcome` answers or raises; an error of an interrupted script is not its own.
+
+        Raises:
+            ScriptInterrupted: Instead of what the script threw, which is the cause.
+        """
         try:
             return outcome()
         except JavaScriptError as error:

@@ -90,7 +90,7 @@ class ScriptCalls:
     def _answer(self, value: Scalar, scope: Scope, future: Future[Any]) -> None:
         """Complete the future with what a script answered, now or when its promise settles."""
         try:
-            answer = self._bridge.decode(value)
+            answer = self._answers.read(scope, lambda: self._bridge.decode(value))
         except Answer as promise:
             self._answers.expect(promise.ident, scope, future)
         else:
