@@ -1,0 +1,1 @@
+"""Benchmarks: Marotte beside the other ways to run JavaScript in Python, in one run."""
