@@ -149,7 +149,7 @@ def _copy_object(value: Mapping[object, object], depth: int) -> dict[str, JsonVa
         if not isinstance(key, str):
             raise _Fault(f"expected text as key, got {describe(key)}")
         try:
-            copied[well_formed(key)] = _copy(item, depth - 1)
+            copied[well_formed(str.__str__(key))] = _copy(item, depth - 1)
         except _Fault as fault:
             fault.steps.append(key)
             raise

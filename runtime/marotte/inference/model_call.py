@@ -52,12 +52,12 @@ class ModelCall:
 
     async def text(self, delta: str) -> None:
         """Stream a piece of the answer."""
-        self._end_text(unless_reasoning=False)
+        self._end_other(is_reasoning=False)
         await self._emit(self._segments.text(delta))
 
     async def reasoning(self, delta: str) -> None:
         """Stream a piece of reasoning."""
-        self._end_text(unless_reasoning=True)
+        self._end_other(is_reasoning=True)
         await self._emit(self._segments.reasoning(delta))
 
     async def tool_call(self, id: str, name: str, args: JsonValue) -> None:
@@ -100,10 +100,16 @@ class ModelCall:
         )
         self._run.add_usage(self._usage)
 
-    def _end_text(self, *, unless_reasoning: bool | None = None, completed: bool = True) -> None:
-        """Make the open text a block, unless it is of the kind that goes on."""
+    def _end_other(self, *, is_reasoning: bool) -> None:
+        """End the open text if it is of the other kind."""
         current = self._segments.current
-        if current is None or current[0] == unless_reasoning:
+        if current is not None and current[0] != is_reasoning:
+            self._end_text()
+
+    def _end_text(self, *, completed: bool = True) -> None:
+        """Make the open text, if there is one, a block."""
+        current = self._segments.current
+        if current is None:
             return
         self._turn.blocks.append(_block(*current))
         if completed:

@@ -121,9 +121,8 @@ class Runs:
         if above is not None:
             above.calls.check()
         turn = as_turn(seed) if seed is not None else None
-        now, monotonic = now_ms(), time.monotonic()
         chosen = _inherit(RunOptions.of(options), above)
-        deadline = _deadline(chosen, above, monotonic)
+        due = _Due(chosen, above)
         record = RunRecord(
             id=new_id(),
             kind=computation.kind,
@@ -131,8 +130,8 @@ class Runs:
             session_id=session.id if session is not None else session_id or "",
             parent_run_id=above.id if above is not None else None,
             tags=chosen.tags,
-            created_at=now,
-            deadline=None if deadline is None else now + round((deadline - monotonic) * 1000),
+            created_at=due.accepted_ms,
+            deadline=due.deadline_ms,
         )
         run = Run(
             record,
@@ -140,7 +139,7 @@ class Runs:
             chosen,
             self,
             context=contextvars.copy_context(),
-            deadline=deadline,
+            deadline=due.deadline,
             session=session,
             seed=turn,
             input=copy_json(input if input is not None else _shown(seed, turn), "input"),
@@ -304,10 +303,18 @@ def _shown(seed: TurnLike | str | None, turn: Turn | None) -> JsonValue:
     return turn.wire() if turn is not None else None
 
 
-def _deadline(options: RunOptions, parent: Run | None, now: float) -> float | None:
-    own = now + options.timeout_ms / 1000 if options.timeout_ms else None
-    inherited = parent.state.deadline if parent is not None else None
-    return min((each for each in (own, inherited) if each is not None), default=None)
+class _Due:
+    """When a run is accepted, and when it is due: on the monotonic clock and for people."""
+
+    def __init__(self, options: RunOptions, parent: Run | None) -> None:
+        self.accepted_ms, now = now_ms(), time.monotonic()
+        own = now + options.timeout_ms / 1000 if options.timeout_ms else None
+        inherited = parent.state.deadline if parent is not None else None
+        due = [each for each in (own, inherited) if each is not None]
+        self.deadline = min(due, default=None)
+        self.deadline_ms: int | None = None
+        if self.deadline is not None:
+            self.deadline_ms = self.accepted_ms + round((self.deadline - now) * 1000)
 
 
 def _inherit(options: RunOptions, parent: Run | None) -> RunOptions:

@@ -1,0 +1,69 @@
+"""Errors as data: what a record and an event say of them."""
+
+import pytest
+
+from marotte.conversation import MarotteError, SessionBusyError
+from marotte.runs import (
+    EngineError,
+    RunError,
+    RunLimitError,
+    RunLostError,
+    RunStoppedError,
+    RunTimeoutError,
+    ScriptError,
+    ToolError,
+    error_info,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RunStoppedError, "user_stop"),
+        (RunTimeoutError, "deadline"),
+        (RunLimitError, "max_iterations"),
+        (EngineError, "provider_error"),
+        (ToolError, "tool_error"),
+        (ScriptError, "script_error"),
+        (RunLostError, "worker_lost"),
+        (RunError, "internal_error"),
+    ],
+)
+def test_every_error_has_the_same_fields(error: type[RunError], code: str) -> None:
+    plain = error("no")
+    assert (plain.code, plain.run_id, plain.session_id, plain.partial_turn) == (
+        code,
+        None,
+        None,
+        None,
+    )
+    full = error("no", code="other", run_id="r1", session_id="s1")
+    assert (full.code, full.run_id, full.session_id, str(full)) == ("other", "r1", "s1", "no")
+    assert isinstance(full, MarotteError)
+
+
+def raise_busy() -> None:
+    raise SessionBusyError("busy")
+
+
+def test_an_error_as_data_says_where_it_came_from_without_source() -> None:
+    with pytest.raises(SessionBusyError) as caught:
+        raise_busy()
+    info = error_info(caught.value)
+    assert (info.name, info.message, info.code) == ("SessionBusyError", "busy", "session_busy")
+    assert info.stack is not None
+    assert "at raise_busy (" in info.stack
+    assert "raise SessionBusyError" not in info.stack
+
+
+def test_an_error_that_was_never_raised_has_no_stack() -> None:
+    assert error_info(ValueError("boom")).stack is None
+    assert error_info(ValueError("boom")).code is None
+
+
+def test_a_scripts_own_stack_wins_and_text_is_well_formed() -> None:
+    class OfAScript(ScriptError):
+        stack = "at f (x.js:1)\ud800"
+
+    info = error_info(OfAScript("bad \udfff"))
+    assert (info.stack, info.message) == ("at f (x.js:1)\ufffd", "bad \ufffd")
