@@ -61,3 +61,10 @@ async def test_a_wake_up_is_posted_once_until_it_has_been_noticed() -> None:
     for _ in range(3):
         wake.notify()
     assert len(posted) == 1
+
+
+def test_a_wake_up_after_the_end_of_the_loop_is_no_error() -> None:
+    loop = asyncio.new_event_loop()
+    wake = Wake(loop.call_soon_threadsafe)
+    loop.close()
+    wake.notify()

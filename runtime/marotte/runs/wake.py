@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import TypeAlias
@@ -29,7 +30,9 @@ class Wake:
         """Wake all waiters soon; any thread."""
         if not self._posted:
             self._posted = True
-            self._post(self._fire)
+            # When the host loop is closed, nobody waits any more.
+            with contextlib.suppress(RuntimeError):
+                self._post(self._fire)
 
     async def wait(self, until: float | None = None) -> None:
         """Wait for the next wake-up, at most until `until` on the monotonic clock."""
