@@ -19,8 +19,8 @@ class Answers:
     """The promises of a realm that somebody waits for, by number.
 
     An interrupted asynchronous function leaves a promise that never settles, so the end of its
-    scope, or of the realm, completes the future instead. And what a promise rejects with because its
-    function was interrupted can be any error, so that of an interrupted scope is not the script's.
+    scope, or of the realm, completes the future instead. Or it leaves one that rejects with any
+    error, so what is thrown for an interrupted scope is not the script's own.
 
     Args:
         interrupted: Whether JavaScript for a scope is being ended.

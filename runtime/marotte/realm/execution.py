@@ -20,6 +20,7 @@ from marotte.realm.errors import (
     RealmError,
     ScriptInterrupted,
 )
+from marotte.realm.observer import tell
 from marotte.realm.scope import Limit, Scope
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ SLICE_SECONDS = 0.01
 CHECK_SECONDS = 0.005
 MEMORY_CHECK_SECONDS = 0.01
 MEMORY_CHECK_SHARE = 10
+CHEAP_SECONDS = 20e-6
 
 
 class _Owner(Protocol):
@@ -66,10 +68,10 @@ class Execution:
         self._memory_bytes = limits.memory_bytes
         self.closed = False
         self.reason = ""
-        self._full = self._running = False
+        self._full = self._told_memory = self._running = False
         self._depth = self._halts = 0
         self._next_check = math.inf
-        self._next_memory = self._slice_start = 0.0
+        self._next_memory = self._slice_start = self._memory_cost = 0.0
         self._after: list[Callable[[], object]] = []
 
     def start(self, engine: Engine) -> None:
@@ -118,10 +120,12 @@ class Execution:
             raise HostInterrupted(told) from error
         finally:
             self._loop.meter.leave()
+            self._leave()
             self._depth -= 1
             self.scope, self._running = before
-            if self._depth == 0:
-                self._leave()
+            self._do_after()
+            if self.closed and self._depth == 0:
+                self._owner.left()
 
     def _ended(self, error: EngineError) -> ScriptInterrupted:
         """What it means to the host that the engine gave up."""
@@ -142,17 +146,19 @@ class Execution:
             action()
 
     def _do_after(self) -> None:
-        after, self._after = self._after, []
-        for action in after:
-            action()
+        if self._after:
+            after, self._after = self._after, []
+            for action in after:
+                tell(action)
 
     def _leave(self) -> None:
-        """Nothing of this realm is on the stack: do what had to wait for that."""
-        self._do_after()
-        if self._full and not self.closed:
+        """A script has returned: see that its heap is in order."""
+        if self._depth > 1 or self.closed:
+            return
+        if not self._full and self._memory_cost < CHEAP_SECONDS:
+            self._full = self.engine.memory_bytes() > self._memory_bytes
+        if self._full:
             self._recover_memory()
-        if self.closed:
-            self._owner.left()
 
     def check_open(self) -> None:
         """Refuse what comes too late.
@@ -211,8 +217,8 @@ class Execution:
 
     def _check_memory(self, now: float) -> None:
         used = self.engine.memory_bytes()
-        cost = time.perf_counter() - now
-        self._next_memory = now + max(MEMORY_CHECK_SECONDS, MEMORY_CHECK_SHARE * cost)
+        self._memory_cost = time.perf_counter() - now
+        self._next_memory = now + max(MEMORY_CHECK_SECONDS, MEMORY_CHECK_SHARE * self._memory_cost)
         if used > self._memory_bytes:
             self._exceed_memory()
 
@@ -220,17 +226,22 @@ class Execution:
         if self._full or self.closed:
             return
         self._full = True
-        self.scope.exceed("memory", latch=False)
-        self._owner.limit_exceeded(self.scope, "memory")
+        self._tell_memory()
         if self._depth > 1:
             self._owner.discard("memory limit: exceeded on top of a parked call")
 
+    def _tell_memory(self) -> None:
+        self._told_memory = True
+        self.scope.exceed("memory", latch=False)
+        self._owner.limit_exceeded(self.scope, "memory")
+
     def _recover_memory(self) -> None:
         self.engine.collect()
-        if self.engine.memory_bytes() <= self._memory_bytes:
-            self._full = False
-        else:
+        if self.engine.memory_bytes() > self._memory_bytes:
+            if not self._told_memory:
+                self._tell_memory()
             self._owner.discard("memory limit: the heap stays full after a collection")
+        self._full = self._told_memory = False
 
     # -- parking --------------------------------------------------------------------------------
 
