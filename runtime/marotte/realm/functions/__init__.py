@@ -11,6 +11,7 @@ from marotte.realm.functions.declared import (
 )
 from marotte.realm.functions.faces import FaceValue, Signature, TypedAs, TypeScript, face_source
 from marotte.realm.functions.gate import Gate, OpenGate
+from marotte.realm.functions.lifts import Lifts
 from marotte.realm.functions.members import (
     ClassSpec,
     Member,
@@ -18,7 +19,6 @@ from marotte.realm.functions.members import (
     host_method,
     host_property,
 )
-from marotte.realm.functions.lifts import Lifts
 from marotte.realm.functions.registry import Registry
 from marotte.realm.functions.types import Bridge, Callback, Caller, HostObject
 
