@@ -793,7 +793,7 @@ declare module "marotte" {
   /**
    * Tokens, requests and, where a price is known, cost of one or several model calls.
    *
-   * `cost_usd` stays `None` as long as no part of a sum has a price.
+   * `costUsd` stays `null` as long as no part of a sum has a price.
    */
   export interface UsageInput {
     /**
@@ -1233,7 +1233,7 @@ declare module "marotte" {
   /**
    * Tokens, requests and, where a price is known, cost of one or several model calls.
    *
-   * `cost_usd` stays `None` as long as no part of a sum has a price.
+   * `costUsd` stays `null` as long as no part of a sum has a price.
    */
   export interface Usage {
     /** Tokens sent to models. */

@@ -66,6 +66,13 @@ def test_one_line_stays_one() -> None:
     assert jsdoc(parse_doc(None)) == []
 
 
+def test_python_is_said_in_javascript() -> None:
+    docstring = "Set `first_one`, or ``None``, to `other_one`.\n\nArgs:\n    first_one: `True`."
+    told = parse_doc(docstring, NAMES)
+    assert told.text == "Set `firstOne`, or `null`, to `other_one`."
+    assert told.parameters == (("firstOne", "`true`."),)
+
+
 def test_long_tags_are_broken() -> None:
     lines = jsdoc(Doc(returns="word " * 40))
     assert len(lines) > 3

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field, create_model
 from tests.typegen.compiler import compile_files
-from tests.typegen.toys import BELLS, GLOBALS, TOYS
+from tests.typegen.toys import BELLS, GLOBALS, TOYS, Whistle
 
 from marotte.realm import Binding, HostFunction, HostObject, host_function
 from marotte.typegen import GLOBALS_FILE, TypingsError, file_name, generate
@@ -143,6 +143,37 @@ def test_what_tells_a_union_apart_is_required() -> None:
     assert "draw(shape: Circle | Square): void;" in text
     assert 'kind: "square";' in text
     assert "kind?:" not in text
+
+
+def test_a_name_of_a_module_may_be_global_too(tmp_path: Path) -> None:
+    both = Binding(name="n", module="n", functions=[draw], global_names=["draw"])
+    files = generate([both])
+    assert 'declare var draw: typeof import("n").draw;' in files[GLOBALS_FILE]
+    assert compile_files(tmp_path, {**files, "s.mjs": 'draw({ kind: "square" });'}) == []
+
+
+@host_function
+def whistle() -> Whistle:
+    """Get a whistle."""
+    raise NotImplementedError
+
+
+def test_a_class_that_nobody_declares_is_refused() -> None:
+    values = {"whistle": Whistle}
+    half = Binding(name="h", module="h", declared=[whistle])
+    with pytest.raises(TypingsError, match=r"^binding h: whistle\(\): "):
+        generate([half])
+    with pytest.raises(TypingsError, match=r"tests.typegen.toys.Whistle .* no binding declares it"):
+        generate([Binding(name="o", declared_values=values), half])
+
+
+def test_what_only_faces_see_is_not_declared() -> None:
+    inner = Binding(name="inner", declared=[draw], declared_values={"of": Square}, values={"v": 1})
+    assert generate([inner]) == {}
+    hidden = Binding(name="hidden", declared_values={"whistle": Whistle}, declared=[whistle])
+    assert generate([hidden]) == {}
+    seen = Binding(name="seen", declared=[draw], values={"v": 1}, global_names=["v"])
+    assert "draw" not in generate([seen])[GLOBALS_FILE]
 
 
 # -- what has no form -----------------------------------------------------------------------------

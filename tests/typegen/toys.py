@@ -23,7 +23,7 @@ from marotte.realm import (
     js_name,
 )
 
-__all__ = ["BELLS", "GLOBALS", "TOYS", "Tree"]
+__all__ = ["BELLS", "GLOBALS", "TOYS", "Tree", "Whistle"]
 
 T = TypeVar("T")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Protocol, get_args, get_origin
 
 from pydantic import PydanticUserError
+from pydantic_core import SchemaError
 
 from marotte.realm import Binding, HostFunction
 from marotte.realm.functions.binding import error_name
@@ -56,10 +57,10 @@ class Catalogue:
             scope = scopes.setdefault(binding.module, Scope(binding.module))
             with _naming(f"binding {binding.name}"):
                 self._read(binding, scope)
-        found = scopes.values()
-        shared = any(scope.shared for scope in found)
+        shared = any(scope.shared for scope in scopes.values())
         if shared:
             scopes.setdefault(None, Scope(None))
+        found = [scope for scope in scopes.values() if scope.module or scope.declares or shared]
         return sorted(found, key=lambda scope: scope.module or "")
 
     def _read(self, binding: Binding, scope: Scope) -> None:
@@ -81,52 +82,56 @@ class Catalogue:
         scope.constants += [
             Constant(name, constant_type(value), parse_doc(binding.docs.get(name)))
             for name, value in binding.values.items()
+            if _is_seen(name, binding)
         ]
-        scope.functions += self._declarations([*binding.functions, *binding.declared])
-        for name in dict.fromkeys([*binding.namespaces, *binding.declared_namespaces]):
+        functions = [*binding.functions, *binding.declared]
+        scope.functions += self._declarations(f for f in functions if _is_seen(f.js_name, binding))
+        for name in _namespaces(binding):
             members = [binding.namespaces, binding.declared_namespaces]
-            functions = self._declarations(f for found in members for f in found.get(name, ()))
+            declared = self._declarations(f for found in members for f in found.get(name, ()))
             doc = parse_doc(binding.docs.get(name))
-            scope.namespaces.append(Namespace(name, tuple(functions), doc))
+            scope.namespaces.append(Namespace(name, tuple(declared), doc))
 
     def _declarations(
         self, functions: Iterable[HostFunction[..., Any]]
     ) -> Iterator[FunctionDeclaration]:
         for declared in functions:
-            if not declared.js_name.startswith("_"):
-                with _naming(f"{declared.qualified_name}()"):
-                    function = self._functions.function(declared)
-                    yield FunctionDeclaration(
-                        declared.js_name, function, self._functions.doc(declared)
-                    )
+            with _naming(f"{declared.qualified_name}()"):
+                function, doc = self._functions.function(declared), self._functions.doc(declared)
+                yield FunctionDeclaration(declared.js_name, function, doc)
 
     # -- classes ----------------------------------------------------------------------------------
 
     def _read_classes(self, binding: Binding, scope: Scope) -> None:
         for cls in binding.declared_classes:
-            self._declare(cls, scope, self.names.keep(scope.module, class_key(cls), cls.__name__))
-        for cls in _classes_of_values(binding):
+            name = self.names.keep(scope.module, class_key(cls), cls.__name__)
+            self._declare(cls, scope, name, value=_is_seen(name, binding))
+        for cls in _classes_of_values(binding, seen=True):
             if not self.names.knows(class_key(cls)):
                 claimed = self.names.claim(scope.module, class_key(cls), cls.__name__)
                 self._declare(cls, scope, claimed, value=False)
-        for name, annotation in {**binding.declared_values, **binding.global_accessors}.items():
-            with _naming(name):
-                type_ = self._functions.annotation(annotation)
-                said = binding.docs.get(name) or _class_doc(annotation)
-                scope.values.append(Value(name, type_, Doc(parse_doc(said).text)))
+        self._read_objects(binding, scope)
         for error in binding.errors:
             self.names.keep(scope.module, class_key(error), error_name(error))
             scope.classes.append(self._classes.error_class(error, binding.error_properties))
 
-    def _declare(self, cls: type, scope: Scope, name: str, *, value: bool = True) -> None:
+    def _read_objects(self, binding: Binding, scope: Scope) -> None:
+        seen = {n: a for n, a in binding.declared_values.items() if _is_seen(n, binding)}
+        for name, annotation in {**seen, **binding.global_accessors}.items():
+            with _naming(name):
+                type_ = self._functions.annotation(annotation)
+                said = binding.docs.get(name) or _class_doc(annotation)
+                scope.values.append(Value(name, type_, Doc(parse_doc(said).text)))
+
+    def _declare(self, cls: type, scope: Scope, name: str, *, value: bool) -> None:
         with _naming(f"class {name}"):
             scope.classes.append(self._classes.declared_class(cls, name, value=value))
 
     def _read_host_classes(self, binding: Binding, scope: Scope) -> None:
         """Read the classes that the binding lists, and those that are met on the way."""
-        listed = [cls for cls in binding.classes if cls not in _iterators(binding)]
-        for cls in listed:
-            self._schemas.classes.setdefault(class_key(cls), cls)
+        for cls in binding.classes:
+            if cls not in _iterators(binding):
+                self._schemas.classes.setdefault(class_key(cls), cls)
         while unnamed := [k for k in self._schemas.classes if not self.names.knows(k)]:
             for key in unnamed:
                 cls = self._schemas.classes[key]
@@ -179,13 +184,26 @@ def _declared(bindings: Iterable[Binding]) -> Iterator[type]:
     """Yield the classes of faces, by which annotations may name them."""
     for binding in bindings:
         yield from binding.declared_classes
-        yield from _classes_of_values(binding)
+        yield from _classes_of_values(binding, seen=False)
 
 
-def _classes_of_values(binding: Binding) -> Iterator[type]:
-    """Yield the declared classes that only say what an object is."""
-    for annotation in binding.declared_values.values():
-        if isinstance(annotation, type) and annotation.__module__ != "builtins":
+def _is_seen(name: str, binding: Binding) -> bool:
+    """Whether scripts see what the binding exports under a name."""
+    if binding.module is None:
+        return name in binding.global_names
+    return not name.startswith("_")
+
+
+def _namespaces(binding: Binding) -> list[str]:
+    names = dict.fromkeys([*binding.namespaces, *binding.declared_namespaces])
+    return [name for name in names if _is_seen(name, binding)]
+
+
+def _classes_of_values(binding: Binding, *, seen: bool) -> Iterator[type]:
+    """Yield the declared classes that only say what an object is; all, or of what scripts see."""
+    for name, annotation in binding.declared_values.items():
+        declared = isinstance(annotation, type) and Protocol in annotation.__mro__
+        if declared and (not seen or _is_seen(name, binding)):
             yield annotation
 
 
@@ -212,5 +230,5 @@ def _naming(what: str) -> Iterator[None]:
     """Say in an error where it arose."""
     try:
         yield
-    except (PydanticUserError, TypeError, TypingsError) as error:
+    except (PydanticUserError, SchemaError, TypeError, TypingsError) as error:
         raise TypingsError(f"{what}: {error}") from error

@@ -141,6 +141,11 @@ class Scope:
     shared: list[str] = field(default_factory=list)
 
     @property
+    def declares(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.exports or self.classes or self.types or self.events)
+
+    @property
     def exports(self) -> list[str]:
         """The names of the values that scripts see."""
         names = [constant.name for constant in self.constants]

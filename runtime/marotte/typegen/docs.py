@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Doc", "jsdoc", "parse_doc"]
+__all__ = ["Doc", "in_javascript", "jsdoc", "parse_doc"]
 
 WIDTH = 96
 _SECTIONS = {
@@ -21,6 +21,8 @@ _SECTIONS = {
     "Attributes:": "attributes",
 }
 _ROLE = re.compile(r":\w+:(`[^`]+`)")
+_QUOTED = re.compile(r"`(\w+)`")
+_CONSTANTS = {"None": "null", "True": "true", "False": "false"}
 _ENTRY = re.compile(r"(?P<name>\*{0,2}[\w.]+)(?: \([^)]*\))?:\s*(?P<text>.*)")
 
 
@@ -54,6 +56,7 @@ def parse_doc(docstring: str | None, names: Mapping[str, str] | None = None) -> 
         docstring: Text with sections such as ``Args:``, as Google's style has them.
         names: The JavaScript name of each parameter; what the docstring says of others is left out.
     """
+    names = names or {}
     sections: dict[str, list[str]] = {"text": []}
     current = sections["text"]
     for line in inspect.cleandoc(docstring or "").splitlines():
@@ -61,38 +64,49 @@ def parse_doc(docstring: str | None, names: Mapping[str, str] | None = None) -> 
             current = sections.setdefault(_SECTIONS[line], [])
         else:
             current.append(line)
-    parameters = _entries(sections.get("parameters", ()))
+    parameters = _entries(sections.get("parameters", ()), names)
     return Doc(
-        text=_markdown("\n".join(sections["text"])),
-        parameters=tuple((names[n], text) for n, text in parameters if names and n in names),
-        returns=_markdown(_joined(sections.get("returns", ()))),
-        raises=tuple(_entries(sections.get("raises", ()))),
+        text=_markdown("\n".join(sections["text"]), names),
+        parameters=tuple((names[name], text) for name, text in parameters if name in names),
+        returns=_markdown(_joined(sections.get("returns", ())), names),
+        raises=tuple(_entries(sections.get("raises", ()), names)),
         example=textwrap.dedent("\n".join(sections.get("example", ()))).strip(),
     )
 
 
-def _entries(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _entries(lines: Iterable[str], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the names and texts of a section's entries; deeper lines continue an entry."""
     name, text = "", ""
     for line in textwrap.dedent("\n".join(lines)).splitlines():
         found = _ENTRY.fullmatch(line)
         if found:
             if name:
-                yield name, _markdown(text)
+                yield name, _markdown(text, names)
             name, text = found["name"].lstrip("*"), found["text"]
         else:
             text = f"{text} {line.strip()}".strip()
     if name:
-        yield name, _markdown(text)
+        yield name, _markdown(text, names)
 
 
 def _joined(lines: Iterable[str]) -> str:
     return " ".join(line.strip() for line in lines if line.strip())
 
 
-def _markdown(text: str) -> str:
+def _markdown(text: str, names: Mapping[str, str]) -> str:
     """Return text of a docstring as editors show it."""
-    return _ROLE.sub(r"\1", text.replace("``", "`")).strip()
+    return in_javascript(_ROLE.sub(r"\1", text.replace("``", "`")).strip(), names)
+
+
+def in_javascript(text: str, names: Mapping[str, str]) -> str:
+    """Return text with what stands in backquotes called as JavaScript calls it.
+
+    Args:
+        text: In Markdown.
+        names: Other names by those of Python; the constants of both languages are known.
+    """
+    known = {**_CONSTANTS, **names}
+    return _QUOTED.sub(lambda found: f"`{known.get(found[1], found[1])}`", text)
 
 
 def jsdoc(doc: Doc) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from marotte.typegen.errors import TypingsError
 from marotte.typegen.reading import JSON_VALUE
 from marotte.typegen.text import is_identifier, quoted
 
@@ -57,12 +58,17 @@ class Names:
         return key in self._names
 
     def seen_from(self, module: str | None, used: set[str]) -> Callable[[str], str]:
-        """Return what resolves keys where `module` is declared; it adds them to `used`."""
+        """Return what resolves keys where `module` is declared; it adds them to `used`.
+
+        It raises :class:`TypingsError` for what has no name.
+        """
 
         def resolve(key: str) -> str:
             used.add(key)
             if key == JSON_VALUE:
                 return JSON_NAME
+            if key not in self._names:
+                raise TypingsError(f"{key.split(':')[1]} is mentioned, but no binding declares it")
             owner, name = self._names[key]
             if owner is None or owner == module:
                 return name

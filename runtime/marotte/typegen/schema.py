@@ -26,6 +26,7 @@ from pydantic_core import PydanticOmit, core_schema
 from marotte.realm import HostFunction, HostObject
 from marotte.realm.functions.arguments import Parameter
 from marotte.typegen.annotations import class_key, describable, typed_as
+from marotte.typegen.docs import in_javascript
 from marotte.typegen.errors import TypingsError
 
 __all__ = ["Definition", "Direction", "Schema", "SchemaGenerator", "opposite"]
@@ -180,8 +181,9 @@ class SchemaGenerator(GenerateJsonSchema):
             described["title"] = config["title"]
         if config.get("frozen"):
             described["readOnly"] = True
+        _rename_in_docs(schema["cls"], described)
         if self.direction == "input":
-            self._ask(schema["cls"], described["properties"])
+            self._ask(schema["cls"], described.get("properties", {}))
         return described
 
     def _ask(self, model: type[BaseModel], properties: Schema) -> None:
@@ -252,6 +254,14 @@ class SchemaGenerator(GenerateJsonSchema):
             TypingsError: Always.
         """
         raise TypingsError(f"{error_info} has no form in JavaScript")
+
+
+def _rename_in_docs(model: type[BaseModel], described: Schema) -> None:
+    """Call fields by their names in JavaScript in what is said of a model and its fields."""
+    names = {name: field.alias or name for name, field in model.model_fields.items()}
+    for said in (described, *described.get("properties", {}).values()):
+        if "description" in said:
+            said["description"] = in_javascript(said["description"], names)
 
 
 def _asked(parameter: Parameter) -> tuple[object, bool]:
