@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -124,6 +125,14 @@ class World:
     def on_loop(self, action: Callable[[], T]) -> T:
         """Do something on the loop thread."""
         return self.loop.call(action, SECONDS)
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for something that happens on another thread."""
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.001)
 
 
 def outcome(future: Future[Any]) -> object:

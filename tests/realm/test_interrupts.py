@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from tests.realm.realm_support import SECONDS, World, outcome
+from tests.realm.realm_support import SECONDS, World, outcome, until
 
 from marotte.realm import (
     Caller,
@@ -128,8 +128,7 @@ def test_closing_a_realm_ends_what_runs_in_it(world: World, kind: str) -> None:
     time.sleep(0.01)
     world.on_loop(realm.close)
     assert isinstance(outcome(running), ScriptInterrupted | RealmClosedError)
-    while world.loop.statistics().realms:
-        time.sleep(0.001)
+    until(lambda: world.loop.statistics().realms == 0)
 
 
 def test_a_scope_that_was_interrupted_beforehand_never_begins(world: World) -> None:
@@ -163,8 +162,7 @@ def test_catch_and_finally_do_not_run_when_a_script_is_interrupted(world: World)
         "see('begin'); try { for (;;) {} } catch { see('catch') } finally { see('finally') }",
         scope=scope,
     )
-    while not seen:
-        time.sleep(0.001)
+    until(lambda: seen)
     scope.interrupt()
     assert isinstance(outcome(running), ScriptInterrupted)
     assert seen == ["begin"]

@@ -3,12 +3,11 @@
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 
 import pytest
-from tests.realm.realm_support import SECONDS, World, outcome, running_loop
+from tests.realm.realm_support import SECONDS, World, outcome, running_loop, until
 
 from marotte.realm import LoopClosedError, LoopThread, NestingError, host_function
 from marotte.realm.loop import BATCH, MAX_PARKED
@@ -171,8 +170,7 @@ def test_runnables_have_their_turns_in_a_round(world: World) -> None:
             world.loop.enlist(Steps(3, seen, name))
 
     world.loop.call(fill, SECONDS)
-    while world.loop.statistics().runnable:
-        time.sleep(0.001)
+    until(lambda: world.loop.statistics().runnable == 0)
     assert seen == list("abcabcabc")
 
 
@@ -191,8 +189,7 @@ def test_a_runnable_that_fails_in_its_step_ends_nothing_else(
         world.loop.enlist(Steps(2, seen, "other"))
 
     world.loop.call(fill, SECONDS)
-    while world.loop.statistics().runnable:
-        time.sleep(0.001)
+    until(lambda: world.loop.statistics().runnable == 0)
     assert seen == ["failing", "other", "other"]
     assert "failed in its step" in caplog.text
 
@@ -233,8 +230,7 @@ def test_a_timer_set_by_a_timer_for_now_waits_for_the_next_pass() -> None:
         # The clock stands still, and yet the thread answers in between.
         for _ in range(10):
             loop.call(lambda: None, SECONDS)
-        while loop.statistics().timers:
-            time.sleep(0.001)
+        until(lambda: loop.statistics().timers == 0)
         assert seen == list(range(1000))
 
 
@@ -322,8 +318,7 @@ def test_queued_calls_are_refused_at_shutdown() -> None:
         queued = [loop.submit(lambda: "done") for _ in range(3 * BATCH)]
         closing = threading.Thread(target=loop.close)
         closing.start()
-        while not loop.closing:
-            time.sleep(0.001)
+        until(lambda: loop.closing)
         held.leave.set()
         closing.join(SECONDS)
     assert outcome(first) == "held"

@@ -1,0 +1,176 @@
+"""What nothing in a script handled is reported once, for the scope that it happened in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.realm.realm_support import Reports, World, outcome, until
+
+from marotte.realm import Callback, Caller, JavaScriptError, Realm, Scope, host_function
+
+LISTENERS: list[tuple[Callback, Scope]] = []
+
+
+@host_function
+def listen(caller: Caller, callback: Callback) -> None:
+    """Listen."""
+    LISTENERS.append((callback, caller.scope))
+
+
+def run(world: World, source: str, name: str = "run") -> tuple[Realm, Reports]:
+    """Evaluate a script and let it come to rest."""
+    LISTENERS.clear()
+    realm, reports = world.reported(listen)
+    outcome(realm.evaluate(source, scope=Scope(name)))
+    until(lambda: world.on_loop(lambda: realm.idle))
+    return realm, reports
+
+
+def test_an_unhandled_rejection_is_reported_once(world: World) -> None:
+    realm, reports = run(world, "Promise.reject(new TypeError('lost')); 0")
+    world.settle(realm)
+    assert reports.errors == [("run", "TypeError: lost")]
+
+
+def test_each_scope_has_its_own(world: World) -> None:
+    realm, reports = world.reported()
+    for name in "abc":
+        source = f"(async () => {{ await null; throw new Error('{name}') }})(); 0"
+        world.value(realm, source, scope=Scope(name))
+    world.settle(realm)
+    assert reports.errors == [(name, f"Error: {name}") for name in "abc"]
+
+
+def test_what_is_handled_in_time_is_not_reported(world: World) -> None:
+    _, reports = run(
+        world,
+        "const p = Promise.reject(1); Promise.resolve().then(() => p.catch(() => 0));"
+        "(async () => { try { await Promise.reject(2) } catch {} })(); 0",
+    )
+    assert reports.errors == []
+
+
+def test_what_python_gets_as_an_answer_is_not_reported_as_well(world: World) -> None:
+    realm, reports = world.reported()
+    assert isinstance(outcome(realm.evaluate("Promise.reject(new Error('a'))")), JavaScriptError)
+    assert isinstance(outcome(realm.evaluate("throw new Error('b')")), JavaScriptError)
+    world.settle(realm)
+    assert reports.errors == []
+
+
+def test_a_throwing_timer_is_reported_and_the_next_fires(world: World) -> None:
+    _, reports = run(
+        world,
+        "setTimeout(() => { throw new RangeError('one') }, 0);"
+        "setTimeout(async () => { await null; throw new RangeError('two') }, 1);"
+        "setTimeout(() => { throw 'three' }, 2); 0",
+    )
+    assert reports.errors == [
+        ("run", "RangeError: one"),
+        ("run", "RangeError: two"),
+        ("run", "uncaught three"),
+    ]
+
+
+def test_a_throwing_listener_is_told_and_the_others_hear(world: World) -> None:
+    realm, reports = run(
+        world,
+        "globalThis.heard = [];"
+        "listen((e) => { throw new Error('first ' + e.n) });"
+        "listen((e) => { heard.push(e.n) });"
+        "listen(async (e) => { await null; throw new Error('third ' + e.n) });"
+        "listen((e) => { e.n = 5 }); 0",
+    )
+    told: list[str] = []
+    for number in (1, 2):
+        for callback, scope in LISTENERS:
+            realm.deliver(f'{{"n": {number}}}', callback, scope=scope)
+        realm.deliver(
+            '{"n": 9}', LISTENERS[0][0], scope=Scope("x"), failed=lambda e: told.append(str(e))
+        )
+    world.settle(realm)
+    assert world.value(realm, "heard") == [1, 2]
+    assert sorted(reports.listeners) == [
+        ("run", "Error: first 1"),
+        ("run", "Error: first 2"),
+        ("run", "Error: third 1"),
+        ("run", "Error: third 2"),
+    ]
+    assert told == ["Error: first 9", "Error: first 9"]
+    assert reports.errors == []
+
+
+def test_each_delivery_tells_its_own_failure(world: World) -> None:
+    realm, _ = run(world, "listen(async (e) => { await null; throw new Error(e.n) }); 0")
+    told: list[tuple[str, str]] = []
+
+    def teller(run: str) -> Callable[[JavaScriptError], object]:
+        return lambda error: told.append((run, error.message))
+
+    callback, scope = LISTENERS[0]
+    for name in ("one", "two", "three"):
+        realm.deliver(f'{{"n": "{name}"}}', callback, scope=scope, failed=teller(name))
+    world.settle(realm)
+    assert told == [("one", "one"), ("two", "two"), ("three", "three")]
+
+
+def test_events_are_frozen_and_answers_of_listeners_do_not_matter(world: World) -> None:
+    realm, reports = run(
+        world,
+        "globalThis.heard = [];"
+        "listen((e) => { heard.push(Object.isFrozen(e), Object.isFrozen(e.inner)) });"
+        "listen(() => () => 1);"
+        "listen(() => 10n ** 30n); listen(() => Symbol('x')); listen(async () => () => 1); 0",
+    )
+    for callback, scope in LISTENERS:
+        realm.deliver('{"inner": {}}', callback, scope=scope)
+    world.settle(realm)
+    assert world.value(realm, "heard") == [True, True]
+    assert reports.listeners == []
+    assert reports.errors == []
+
+
+def test_a_delivery_that_is_not_wanted_any_more_is_not_made(world: World) -> None:
+    realm, _ = run(world, "globalThis.n = 0; listen(() => { n++ }); 0")
+    callback, scope = LISTENERS[0]
+    wanted = [True, False, True]
+    for _ in range(3):
+        realm.deliver("{}", callback, scope=scope, wanted=lambda: wanted.pop())
+    world.settle(realm)
+    assert world.value(realm, "n") == 2
+
+
+def test_a_realm_is_idle_when_nothing_is_left_and_says_so(world: World) -> None:
+    idles: list[bool] = []
+    realm, reports = world.reported()
+    reports.on_idle = lambda: idles.append(realm.idle)
+    world.value(realm, "setTimeout(() => 1, 20); 0")
+    assert world.on_loop(lambda: realm.idle) is False
+    until(lambda: world.on_loop(lambda: realm.idle))
+    world.on_loop(lambda: None)
+    assert idles
+    assert all(idles)
+
+
+def test_a_timer_in_the_background_leaves_a_realm_idle(world: World) -> None:
+    realm, scope, fired = world.realm(), Scope("run"), list[str]()
+
+    def start() -> None:
+        realm.call_later(0.02, lambda: fired.append("x"), scope=scope, keep_alive=False)
+
+    world.on_loop(start)
+    assert world.on_loop(lambda: realm.idle) is True
+    until(lambda: fired)
+    assert world.on_loop(lambda: realm.statistics().timers) == 0
+
+
+def test_a_held_realm_is_not_idle(world: World) -> None:
+    realm, reports = world.reported()
+    realm.hold()
+    world.value(realm, "1")
+    assert world.on_loop(lambda: realm.idle) is False
+    told: list[str] = []
+    reports.on_idle = lambda: told.append("idle")
+    realm.unhold()
+    until(lambda: told)
+    assert world.on_loop(lambda: realm.idle) is True
