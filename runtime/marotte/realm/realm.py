@@ -269,13 +269,8 @@ class Realm:
             failed: Told what the listener throws, or what the promise it answers rejects with;
                 without it the observer is.
         """
-        frozen = ["z" + event]
-
-        def args() -> list[str] | None:
-            return frozen if wanted is None or wanted() else None
-
         told = partial(self._observer.listener_failed, scope) if failed is None else failed
-        self._calls.fire(callback, args, scope, told, batch=True)
+        self._calls.deliver("z" + event, callback, scope, wanted, told)
 
     def _run(self, action: Callable[[], Scalar], scope: Scope | None) -> Future[Any]:
         return self._calls.answering(action, self._scope if scope is None else scope)

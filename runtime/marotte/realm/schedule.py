@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from marotte.realm.engine import Engine
 from marotte.realm.errors import (
@@ -22,7 +23,7 @@ from marotte.realm.execution import SLICE_SECONDS, Execution
 from marotte.realm.loop import LoopThread, Runnable
 from marotte.realm.scope import Scope
 
-__all__ = ["Schedule", "Work"]
+__all__ = ["Schedule", "Task", "Work"]
 
 logger = logging.getLogger("marotte.realm")
 
@@ -34,6 +35,19 @@ LATCHED_DRAIN_SECONDS = 0.5
 def _log(error: BaseException) -> None:
     if not isinstance(error, RealmError):
         logger.error("work in a realm failed", exc_info=error)
+
+
+class Task(Protocol):
+    """What waits for its turn; see :class:`Work`."""
+
+    @property
+    def scope(self) -> Scope: ...
+    @property
+    def batch(self) -> bool: ...
+    @property
+    def always(self) -> bool: ...
+    def action(self) -> object: ...
+    def failed(self, error: BaseException, /) -> object: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -87,8 +101,8 @@ class Schedule:
         self._interrupted = interrupted
         self._discard = discard
         self._lock = threading.RLock()
-        self._works: deque[Work] = deque()
-        self._doing: list[Work] = []
+        self._works: deque[Task] = deque()
+        self._doing: list[Task] = []
         self._closed: BaseException | None = None
         self._enlisted = False
         self._draining: Scope | None = None
@@ -102,7 +116,7 @@ class Schedule:
         """Whether there is nothing to do now."""
         return not self._works and self._draining is None
 
-    def put(self, *works: Work, first: bool = False) -> None:
+    def put(self, *works: Task, first: bool = False) -> None:
         """Take work, in order; what comes too late is told so. Any thread.
 
         Args:
@@ -170,8 +184,8 @@ class Schedule:
             work.failed(self._closed or ScriptInterrupted("the realm is closed"))
         return scope
 
-    def _next_works(self) -> deque[Work]:
-        taken: deque[Work] = deque()
+    def _next_works(self) -> deque[Task]:
+        taken: deque[Task] = deque()
         with self._lock:
             while self._works and len(taken) < WORK_BATCH:
                 work = self._works[0]
@@ -180,7 +194,7 @@ class Schedule:
                 taken.append(self._works.popleft())
         return taken
 
-    def _do(self, scope: Scope, works: deque[Work]) -> None:
+    def _do(self, scope: Scope, works: deque[Task]) -> None:
         """Do work in one entry, until there is none or a piece fails; that one is told."""
         work = works.popleft()
         self._doing.append(work)

@@ -58,34 +58,52 @@ class ScriptCalls:
     def fire(
         self,
         callback: Callback,
-        args: Callable[[], Sequence[Scalar] | None],
+        args: Callable[[], Sequence[Scalar]],
         scope: Scope,
         failed: Callable[[JavaScriptError], object],
-        *,
-        batch: bool = False,
     ) -> None:
         """Call a function of a script for its effect.
 
         Args:
             callback: The function.
-            args: Answers the arguments, tagged, just before the call; ``None``: no call.
+            args: Answers the arguments, tagged, just before the call.
             scope: For whom.
             failed: Told what it throws, or what the promise it answers rejects with.
-            batch: Whether the call may share its entry with its neighbours.
         """
         self._check(callback)
 
         def call() -> None:
-            sent = args()
-            if sent is None:
-                return
-            answer = self._execution.engine.fire(callback.ident, *sent)
+            answer = self._execution.engine.fire(callback.ident, *args())
             if answer is not None:
-                future: Future[Any] = Future()
-                future.add_done_callback(lambda done: _report(failed, done.exception()))
-                self._answer(answer, scope, future)
+                self._expect_none(answer, scope, failed)
 
-        self._schedule.put(Work(scope, call, failed=partial(_report, failed), batch=batch))
+        self._schedule.put(Work(scope, call, failed=partial(_report, failed)))
+
+    def deliver(
+        self,
+        event: Scalar,
+        callback: Callback,
+        scope: Scope,
+        wanted: Callable[[], bool] | None,
+        failed: Callable[[JavaScriptError], object],
+    ) -> None:
+        """Call a listener of a script for its effect; see :meth:`Realm.deliver`."""
+        self._check(callback)
+        self._schedule.put(_Delivery(self, event, callback, scope, wanted, failed))
+
+    def make(self, delivery: _Delivery) -> None:
+        """Call the listener now."""
+        answer = self._execution.engine.fire(delivery.callback.ident, delivery.event)
+        if answer is not None:
+            self._expect_none(answer, delivery.scope, delivery.told)
+
+    def _expect_none(
+        self, answer: Scalar, scope: Scope, failed: Callable[[JavaScriptError], object]
+    ) -> None:
+        """See to what came of a call for its effect: an error, or a promise that may reject."""
+        future: Future[Any] = Future()
+        future.add_done_callback(lambda done: _report(failed, done.exception()))
+        self._answer(answer, scope, future)
 
     def _answer(self, value: Scalar, scope: Scope, future: Future[Any]) -> None:
         """Complete the future with what a script answered, now or when its promise settles."""
@@ -102,6 +120,40 @@ class ScriptCalls:
                 f"{callback!r} was given to {self._bridge.name}; a callback is called in its own "
                 f"realm"
             )
+
+
+class _Delivery:
+    """A piece of work: one event for one listener. There are many, so it is a light one."""
+
+    __slots__ = ("_calls", "_wanted", "callback", "event", "scope", "told")
+
+    batch = True
+    always = False
+
+    def __init__(
+        self,
+        calls: ScriptCalls,
+        event: Scalar,
+        callback: Callback,
+        scope: Scope,
+        wanted: Callable[[], bool] | None,
+        told: Callable[[JavaScriptError], object],
+    ) -> None:
+        self._calls = calls
+        self._wanted = wanted
+        self.event = event
+        self.callback = callback
+        self.scope = scope
+        self.told = told
+
+    def action(self) -> None:
+        """Call the listener, if it is still wanted."""
+        if self._wanted is None or self._wanted():
+            self._calls.make(self)
+
+    def failed(self, error: BaseException) -> None:
+        """It could not be called."""
+        _report(self.told, error)
 
 
 def _report(failed: Callable[[JavaScriptError], object], error: BaseException | None) -> None:

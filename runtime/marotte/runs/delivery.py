@@ -189,7 +189,7 @@ class Dispatcher:
         except Exception as error:
             self._complain(listener, error)
             return
-        if inspect.isawaitable(result):
+        if result is not None and inspect.isawaitable(result):
             self._run.background.start(self._await(listener, result), listener.context)
 
     async def _await(self, listener: Listener[EventCallback], result: Awaitable[object]) -> None:

@@ -63,10 +63,13 @@ class Emitter:
     @property
     def undelivered(self) -> int:
         """How many events are on their way to the log or to a reader."""
+        slowest = None
+        for reader in tuple(self._readers):
+            seq = reader.delivered
+            if seq is not None and (slowest is None or seq < slowest):
+                slowest = seq
         appended = self._outbox.appended_seq
-        seqs = [reader.delivered for reader in tuple(self._readers)]
-        slowest = min((seq for seq in seqs if seq is not None), default=appended)
-        return len(self._outbox) + appended - slowest
+        return len(self._outbox) + appended - (appended if slowest is None else slowest)
 
     def add_reader(self, reader: Reader) -> None:
         """Let emitters, and the end of the run, wait for `reader`; any thread."""

@@ -46,7 +46,12 @@ function hostFunctions(described, object) {
 
 function deepFreeze(value) {
   if (isObject(value)) {
-    each(ownKeys(value), (key) => deepFreeze(value[key]));
+    // Every event comes by here, so it takes no detour by `each` and calls nothing for a scalar.
+    const keys = ownKeys(value);
+    for (let i = 0; i < keys.length; i++) {
+      const held = value[keys[i]];
+      if (typeof held === "object") deepFreeze(held);
+    }
     freeze(value);
   }
   return value;

@@ -47,10 +47,14 @@ function callRetained(id, args) {
 const invoke = (id, ...args) => guarded(() => callRetained(id, args));
 
 // A call for its effect: what it answers matters only if it is a promise, and may reject.
-const fire = (id, ...args) => guarded(() => {
-  const result = callRetained(id, args);
-  return isThenable(result) ? silent(result) : undefined;
-});
+function fire(id, ...args) {
+  try {
+    const result = callRetained(id, args);
+    return isThenable(result) ? answer(silent(result)) : undefined;
+  } catch (error) {
+    return thrown(error);
+  }
+}
 
 async function silent(promise) {
   await promise;
