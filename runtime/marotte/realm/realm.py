@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
 from typing import Any, TypeVar
 
 from marotte.realm.adapter import QuickJSEngine
@@ -22,7 +21,7 @@ from marotte.realm.errors import (
     ScriptInterrupted,
 )
 from marotte.realm.execution import Execution
-from marotte.realm.functions import Callback, Gate, OpenGate, PendingCall, Registry
+from marotte.realm.functions import Gate, OpenGate, PendingCall, Registry
 from marotte.realm.hostloop import HostLoop
 from marotte.realm.liveness import Liveness
 from marotte.realm.loop import LoopThread
@@ -30,7 +29,7 @@ from marotte.realm.modules import ScriptRoot
 from marotte.realm.observer import RealmObserver, RealmStatistics, tell
 from marotte.realm.schedule import Schedule, Work
 from marotte.realm.scope import Limit, Scope
-from marotte.realm.scriptcalls import ScriptCalls
+from marotte.realm.scripts import Scripts
 from marotte.realm.timers import Timer
 
 __all__ = ["Realm", "RealmObserver", "RealmStatistics"]
@@ -39,7 +38,7 @@ T = TypeVar("T")
 logger = logging.getLogger("marotte.realm")
 
 
-class Realm:
+class Realm(Scripts):
     """An isolated JavaScript heap with its modules, limits and host functions.
 
     Made by :meth:`create`. What answers a future, and what says so, is for any thread; the rest is
@@ -107,7 +106,6 @@ class Realm:
             granted=granted,
             services=services or {},
         )
-        self._calls = ScriptCalls(self._bridge, self._schedule, self._execution, self._answers)
         self._ending = Ending(
             self._scope,
             self._schedule,
@@ -186,106 +184,6 @@ class Realm:
             timers=self._liveness.timers,
             queued=len(self._schedule),
         )
-
-    # -- running scripts ------------------------------------------------------------------------
-
-    def evaluate(
-        self, source: str, *, scope: Scope | None = None, filename: str = "<input>"
-    ) -> Future[Any]:
-        """Evaluate source as a classic script and answer its completion value. Any thread.
-
-        A promise is waited for.
-
-        Args:
-            source: JavaScript text.
-            scope: For whom; by default for whom the realm was made.
-            filename: What error positions call it. One name serves all that the realm evaluates:
-                the latest.
-
-        Returns:
-            A future of the JSON value; it raises :class:`JavaScriptError` for what the script
-            threw.
-        """
-        return self._run(lambda: self._engine.evaluate(source, filename), scope)
-
-    def run_script(self, path: str, *, scope: Scope | None = None) -> Future[Any]:
-        """Run a classic script; the future is done when its top level is. Any thread."""
-        return self._run(lambda: self._engine.run_script(path), scope)
-
-    def run_module(self, path: str, *, scope: Scope | None = None) -> Future[Any]:
-        """Evaluate a module, its top-level ``await`` included; answers the names it exports."""
-        return self._run(lambda: self._engine.run_module(path), scope)
-
-    def run_file(self, path: str, *, scope: Scope | None = None) -> Future[Any]:
-        """Run what is at `path` (``./main.js``) as what it is: classic script or module.
-
-        ``.mjs`` is a module, ``.cjs`` a classic script; ``.js`` is a module if it does not compile
-        as a classic script (top-level ``import``, ``export`` or ``await``). Any thread.
-        """
-
-        def run() -> Scalar:
-            if path.endswith(".mjs") or not (
-                path.endswith(".cjs") or self._engine.is_classic(self._root.read(path))
-            ):
-                return self._engine.run_module(path)
-            return self._engine.run_script(path)
-
-        return self._run(run, scope)
-
-    def invoke(self, callback: Callback, *args: Any, scope: Scope | None = None) -> Future[Any]:
-        """Call a function of a script with JSON values. Any thread.
-
-        What it answers, or the promise it answers settles to, is the future's result.
-        """
-        return self._calls.invoke(callback, args, self._scope if scope is None else scope)
-
-    def fire(self, callback: Callback, *args: Any, scope: Scope) -> None:
-        """Call a function of a script for its effect. Any thread.
-
-        What it throws, or the promise it answers rejects with, is reported as unhandled.
-        """
-        encode = self._bridge.encode
-        report = partial(self._observer.unhandled, scope)
-        self._calls.fire(callback, lambda: [*map(encode, args)], scope, report)
-
-    def deliver(
-        self,
-        event: str,
-        callback: Callback,
-        *,
-        scope: Scope,
-        wanted: Callable[[], bool] | None = None,
-        failed: Callable[[JavaScriptError], object] | None = None,
-    ) -> None:
-        """Call a listener with an event. Any thread.
-
-        Deliveries of one scope that are ready together are made in one entry, in order.
-
-        Args:
-            event: A JSON object; the listener gets it frozen.
-            callback: The listener.
-            scope: For whom it was registered.
-            wanted: Asked just before the call, so that taking a listener away acts at once.
-            failed: Told what the listener throws, or what the promise it answers rejects with;
-                without it the observer is.
-        """
-        told = partial(self._observer.listener_failed, scope) if failed is None else failed
-        self._calls.deliver("z" + event, callback, scope, wanted, told)
-
-    def _run(self, action: Callable[[], Scalar], scope: Scope | None) -> Future[Any]:
-        return self._calls.answering(action, self._scope if scope is None else scope)
-
-    def call_exported(self, path: str, name: str) -> Callback | None:
-        """The function that an evaluated module exports, retained; ``None``: it is none."""
-        ident = self._read(lambda: self._engine.retain_export(path, name))
-        return None if ident is None else self._bridge.callback(int(ident))
-
-    def exported(self, path: str, name: str) -> Any:
-        """A JSON value that an evaluated module exports."""
-        return self._read(lambda: self._engine.exported(path, name))
-
-    def _read(self, action: Callable[[], Scalar]) -> Any:
-        return self._execution.enter(self._scope, lambda: self._bridge.decode(action()))
 
     # -- timers, host calls, what keeps it alive ------------------------------------------------
 
