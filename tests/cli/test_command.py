@@ -76,6 +76,11 @@ class TestExitCodes:
             (["run", "--nonsense"], "--nonsense"),
             (["run", "--tag", "x", __file__], "expected KEY=VALUE"),
             (["run", "--timeout", "-1", __file__], "--timeout"),
+            (["run", "--timeout", "inf", __file__], "expected a finite number"),
+            (["run", "--tag", f"a={'x' * 2000}", __file__], "tags.a"),
+            (["run", "--memory", "0", __file__], "--memory"),
+            (["run", "--events", "xml", __file__], "--events"),
+            (["run"], "SCRIPT"),
             (["walk"], "walk"),
         ],
     )
@@ -105,7 +110,140 @@ class TestExitCodes:
         assert where in done.stderr
 
 
+class TestErrors:
+    """What is shown of an error, wherever in the script it came from."""
+
+    def test_an_imported_file_is_shown(self, tmp_path: Path) -> None:
+        (tmp_path / "lib").mkdir()
+        write(tmp_path, "export function f() {\n  null.x;\n}\n", "lib/x.mjs")
+        done = marotte("run", write(tmp_path, 'import { f } from "./lib/x.mjs";\nf();\n'))
+        assert done.returncode == 1
+        assert f"--> {tmp_path}/lib/x.mjs:2:7" in done.stderr
+        assert "2 |   null.x;\n    |       ^" in done.stderr
+        assert "at f (lib/x.mjs:2:7)" in done.stderr
+
+    def test_a_syntax_error_in_an_imported_file_is_shown(self, tmp_path: Path) -> None:
+        write(tmp_path, "let x = 1;\nlet y = ;\n", "bad.mjs")
+        done = marotte("run", write(tmp_path, 'import "./bad.mjs";'))
+        assert done.returncode == 1
+        assert "SyntaxError" in done.stderr
+        assert "2 | let y = ;\n    |         ^" in done.stderr
+
+    def test_an_agents_file_is_shown(self, tmp_path: Path) -> None:
+        write(tmp_path, "export default () => {\n  nothing();\n};\n", "agent.mjs")
+        source = """
+            import { agents } from "marotte";
+            agents.define("agent", "./agent.mjs");
+            await agents.call("agent");
+        """
+        done = marotte("run", write(tmp_path, source))
+        assert done.returncode == 1
+        assert "failed (script_error): ReferenceError: 'nothing' is not defined" in done.stderr
+        assert "2 |   nothing();" in done.stderr
+        assert done.stderr.count("agent.mjs:2:3") == 2
+
+    def test_a_script_behind_a_link_is_shown(self, tmp_path: Path) -> None:
+        (tmp_path / "real").mkdir()
+        write(tmp_path, "null.x;", "real/script.mjs")
+        link = tmp_path / "link.mjs"
+        link.symlink_to("real/script.mjs")
+        done = marotte("run", link)
+        assert "1 | null.x;" in done.stderr
+
+    def test_of_a_very_long_line_only_the_place_is_shown(self, tmp_path: Path) -> None:
+        source = f"const a = '{'x' * 5000}'; null.x; const b = '{'y' * 5000}';"
+        done = marotte("run", write(tmp_path, source))
+        line = next(line for line in done.stderr.splitlines() if line.startswith("  1 | "))
+        mark = next(line for line in done.stderr.splitlines() if line.rstrip().endswith("^"))
+        assert len(line) < 200
+        assert line[mark.index("^") - 4 :].startswith("null.x;")
+
+    def test_what_is_thrown_and_its_causes_are_told(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "throw new Error('out', { cause: new TypeError('in') });")
+        told = marotte("run", path).stderr
+        assert "failed (script_error): Error: out" in told
+        assert "caused by TypeError: in" in told
+        path = write(tmp_path, "throw { a: 1 };")
+        assert 'uncaught {"a":1}' in marotte("run", path).stderr
+
+    def test_an_error_of_a_timer_is_told_while_the_script_goes_on(self, tmp_path: Path) -> None:
+        source = "setTimeout(() => nothing(), 1); setTimeout(() => console.log('on'), 20);"
+        done = marotte("run", write(tmp_path, source))
+        assert (done.returncode, done.stdout) == (1, "on\n")
+        assert "unhandled-error: ReferenceError" in done.stderr
+        assert "at <anonymous> (script.mjs:1:" in done.stderr
+
+    def test_a_file_that_is_no_text_is_named(self, tmp_path: Path) -> None:
+        path = tmp_path / "binary.mjs"
+        path.write_bytes(b"\xff\xfe\x00")
+        done = marotte("run", path)
+        assert done.returncode == 1
+        assert "'binary.mjs' is not UTF-8 text" in done.stderr
+
+    def test_colours_are_for_terminals_that_want_them(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "null.x")
+        assert "\x1b[" not in marotte("run", path).stderr
+        assert "\x1b[" in marotte("run", path, FORCE_COLOR="1").stderr
+        assert "\x1b[31m" not in marotte("run", path, FORCE_COLOR="1", NO_COLOR="1").stderr
+
+
+class TestStreams:
+    @pytest.mark.parametrize("redirect", ["", "2>&1"])
+    @pytest.mark.parametrize("options", [(), ("--events", "jsonl")])
+    def test_a_reader_that_leaves_early_ends_the_run_quietly(
+        self, tmp_path: Path, options: tuple[str, ...], redirect: str
+    ) -> None:
+        source = "for (let i = 0; ; i++) { console.log('line', i); await null; }"
+        path = write(tmp_path, source)
+        command = f'"{MAROTTE}" run {" ".join(options)} "{path}" {redirect} | head -n 1'
+        done = subprocess.run(
+            ["bash", "-c", f"{command}; echo ${{PIPESTATUS[0]}} >&2"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert len(done.stdout.splitlines()) == 1
+        assert done.stderr == "130\n"
+
+    def test_nobody_reading_errors_is_no_error(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "console.log('hi'); throw new Error('x')")
+        done = subprocess.run(
+            ["bash", "-c", f'("{MAROTTE}" run "{path}" 2>&1 >&3; echo $? >&3) 3>&1 | exec true'],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert done.stderr == ""
+
+    def test_text_that_the_terminal_has_no_letters_for_is_escaped(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "console.log('caf\u00e9'); throw new Error('na\u00efve')")
+        done = marotte("run", path, PYTHONIOENCODING="ascii")
+        assert (done.returncode, done.stdout) == (1, "caf\\xe9\n")
+        assert "na\\xefve" in done.stderr
+
+    def test_output_and_complaints_go_their_own_ways(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "console.log('a'); console.warn('b'); console.error('c');")
+        done = marotte("run", path)
+        assert (done.stdout, done.stderr) == ("a\n", "b\nc\n")
+
+
 class TestSignals:
+    @pytest.mark.parametrize("after", [0.03, 0.1, 0.3, 0.6])
+    def test_ctrl_c_while_starting_shows_no_traceback(self, tmp_path: Path, after: float) -> None:
+        process = start(write(tmp_path, "await new Promise(() => {})"), "--timeout", "20")
+        time.sleep(after)
+        for _ in range(20):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+            if process.poll() is not None:
+                break
+        _, err = process.communicate(timeout=30)
+        assert process.returncode in (130, -signal.SIGINT)
+        if process.returncode == 130:
+            assert "Traceback" not in err
+
     def test_ctrl_c_once_stops_and_lets_clean_up(self, tmp_path: Path) -> None:
         path = write(
             tmp_path,
@@ -179,6 +317,29 @@ class TestOptions:
             "Exit codes",
         ):
             assert word in done.stdout
+
+    def test_arguments_and_options_of_the_script_are_its_own(self, tmp_path: Path) -> None:
+        folder = tmp_path / "a folder"
+        folder.mkdir()
+        path = write(folder, "console.log(JSON.stringify(process.argv))", "s p.mjs")
+        done = marotte("run", path, "x y", "--timeout", "5")
+        assert json.loads(done.stdout) == ["marotte", str(path), "x y", "--timeout", "5"]
+
+    def test_the_environment_is_as_far_as_it_was_granted(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "console.log(process.env.ONE, process.env.TWO)")
+        done = marotte("run", "--allow-env", "ONE", path, ONE="1", TWO="2")
+        assert done.stdout == "1 undefined\n"
+
+    def test_the_result_of_a_run_that_failed_is_not_printed(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "export default 1; Promise.reject(new Error('lost'));")
+        done = marotte("run", "--print-result", path)
+        assert (done.returncode, done.stdout) == (1, "")
+
+    def test_events_tell_of_the_end_whatever_it_is(self, tmp_path: Path) -> None:
+        done = marotte("run", "--events", "jsonl", write(tmp_path, "throw new Error('x')"))
+        last = json.loads(done.stdout.splitlines()[-1])
+        assert (last["type"], last["status"]) == ("run-finished", "failed")
+        assert done.returncode == 1
 
     def test_version(self) -> None:
         done = marotte("--version")

@@ -8,6 +8,7 @@ import sys
 __all__ = ["main"]
 
 _NEEDED = ("typer", "rich")
+_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -18,6 +19,10 @@ def main() -> None:
             f"marotte: the command line needs {' and '.join(missing)}, which a plain install "
             "leaves out. Run: pip install 'marotte[cli]'"
         )
-    from marotte.cli.app import run_app
+    try:
+        from marotte.cli.app import run_app
 
-    sys.exit(run_app())
+        code = run_app()
+    except KeyboardInterrupt:  # Before there was a run to stop, or after it.
+        code = _INTERRUPTED
+    sys.exit(code)

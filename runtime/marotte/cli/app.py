@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from marotte.cli.doctor import diagnose
 from marotte.cli.run import EXIT_USAGE, EventFormat, RunRequest, run_script
+from marotte.runs import OptionsError
 
 __all__ = ["app", "run_app"]
 
@@ -52,6 +54,18 @@ def _tags(values: list[str]) -> dict[str, str]:
     return tags
 
 
+def _milliseconds(seconds: float) -> float:
+    if not math.isfinite(seconds * 1000):
+        raise typer.BadParameter(f"{seconds}: expected a finite number", param_hint="--timeout")
+    return seconds * 1000
+
+
+def _check_script(script: Path) -> None:
+    if not script.is_file():
+        what = "is a directory" if script.is_dir() else "no such file"
+        raise typer.BadParameter(f"{script}: {what}", param_hint="SCRIPT")
+
+
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def run(
     script: Annotated[
@@ -84,27 +98,28 @@ def run(
         int, typer.Option(help="Memory the script may use, in MiB.", min=1, max=4096)
     ] = 64,
 ) -> None:
-    """Run a script until it has ended; its events are shown as they happen.
+    """Run a script to its end; what it writes to its console is shown as it comes.
 
     Ctrl-C once stops the run (calls in flight finish, clean-ups run), twice cancels it.
 
-    Exit codes: 0 completed, 1 failed, 2 timed out, 3 limit reached, 4 lost, 130 stopped,
-    64 usage error.
+    Exit codes: 0 completed, 1 failed, 2 timed out, 3 limit reached, 4 lost, 64 usage error,
+    130 stopped.
     """
-    if not script.is_file():
-        what = "is a directory" if script.is_dir() else "no such file"
-        raise typer.BadParameter(f"{script}: {what}", param_hint="SCRIPT")
+    _check_script(script)
     request = RunRequest(
         script=script,
         args=tuple(args or ()),
-        timeout_ms=timeout * 1000,
+        timeout_ms=_milliseconds(timeout),
         tags=_tags(tag or []),
         print_result=print_result,
         events=events,
         allowed_env=frozenset(allow_env or ()),
         memory_bytes=memory * 1024 * 1024,
     )
-    _outcome.append(anyio.run(run_script, request))
+    try:
+        _outcome.append(anyio.run(run_script, request))
+    except OptionsError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @app.command()

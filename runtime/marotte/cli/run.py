@@ -14,7 +14,8 @@ import anyio
 from anyio.abc import TaskStatus
 from rich.console import Console
 
-from marotte.cli.report import show_failure
+from marotte.cli.report import show_failure, show_stack
+from marotte.cli.streams import ErrorConsole, adapt_streams, silence_broken_streams
 from marotte.conversation import MarotteError
 from marotte.events import DiagnosticEvent, OutputEvent, RunEvent, RunStatus
 from marotte.host import Runtime
@@ -55,8 +56,13 @@ class RunRequest:
 
 
 async def run_script(request: RunRequest) -> int:
-    """Run a script to its end and answer the exit code."""
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    """Run a script to its end and answer the exit code.
+
+    Raises:
+        OptionsError: An option of the run is wrong.
+    """
+    adapt_streams()
+    errors = ErrorConsole()
     async with Runtime(
         memory_bytes=request.memory_bytes, allowed_env=request.allowed_env
     ) as runtime:
@@ -65,10 +71,21 @@ async def run_script(request: RunRequest) -> int:
         )
         async with anyio.create_task_group() as tasks:
             await tasks.start(_stop_on_signals, handle, errors)
-            async for event in handle:
-                _show(event, request, errors)
+            await _follow(handle, request, errors)
             tasks.cancel_scope.cancel()
-        return await _conclude(handle, request, errors)
+        return EXIT_CODES[handle.status]
+
+
+async def _follow(handle: RunHandle, request: RunRequest, errors: Console) -> None:
+    """Show events as they come, and how the run has ended; end it where nobody reads that."""
+    try:
+        async for event in handle:
+            _show(event, request, errors)
+        await _conclude(handle, request, errors)
+    except BrokenPipeError:
+        silence_broken_streams()
+        handle.cancel("nobody reads the output", requested_by="client")
+        await handle.wait()
 
 
 def _show(event: RunEvent, request: RunRequest, errors: Console) -> None:
@@ -81,18 +98,17 @@ def _show(event: RunEvent, request: RunRequest, errors: Console) -> None:
         errors.print(f"[yellow]{event.code}[/]: ", end="")
         errors.print(event.message, markup=False)
         if event.stack:
-            errors.print(event.stack, markup=False, style="dim")
+            show_stack(event.stack, errors)
 
 
-async def _conclude(handle: RunHandle, request: RunRequest, errors: Console) -> int:
+async def _conclude(handle: RunHandle, request: RunRequest, errors: Console) -> None:
     try:
         result = await handle
     except MarotteError as error:
-        show_failure(error, handle.status, request.script, errors)
+        show_failure(error, handle.status, request.script.resolve(), errors)
     else:
         if request.print_result:
             print(json.dumps(result, ensure_ascii=False, indent=2), flush=True)
-    return EXIT_CODES[handle.status]
 
 
 async def _stop_on_signals(
