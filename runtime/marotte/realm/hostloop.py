@@ -59,10 +59,7 @@ class HostTask:
 
     def __call__(self) -> None:
         """Begin, on the host loop."""
-        if self.cancelled:
-            self._refused(LoopClosedError("the call was cancelled before it began"))
-        else:
-            self._host.run_task(self._run(), self._context)
+        self._host.run_task(self._run(), self._context)
 
     def refuse(self) -> None:
         """It will never begin."""
@@ -70,9 +67,10 @@ class HostTask:
 
     async def _run(self) -> None:
         """Run the work in a scope of its own; what it raises is logged, never spread."""
+        if self.cancelled:
+            self._refused(LoopClosedError("the call was cancelled before it began"))
+            return
         with anyio.CancelScope() as self._scope:
-            if self.cancelled:
-                self._scope.cancel()
             try:
                 await self._work()
             except Exception:

@@ -256,8 +256,9 @@ class Realm(Scripts):
         """Wait, inside a synchronous host function, until another thread completes a future.
 
         The script that called waits; meanwhile the loop thread serves all its realms, this one
-        included: jobs, timers and listeners. What parks last returns first, and the time is not
-        charged to the script. The future is not cancelled when the wait ends early.
+        included: jobs, timers and listeners. What parks last returns first, jobs that other scopes
+        have queued here come before, and the time is not charged to the script. The future is not
+        cancelled when the wait ends early.
 
         Raises:
             ScriptInterrupted: The scope was interrupted meanwhile, or the realm has to end.
