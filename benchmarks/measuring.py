@@ -20,7 +20,7 @@ __all__ = [
 
 MICROSECONDS = 1e6
 MILLISECONDS = 1e3
-REPEATS = 5
+REPEATS = 3
 BEAT_SECONDS = 0.001
 STATM = Path("/proc/self/statm")
 
@@ -53,7 +53,7 @@ async def per_item_async(
 
 
 def kib_each(before: int, count: int) -> float:
-    """KiB of resident memory for each of `count` things made since :func:`resident_kib`."""
+    """KiB of resident memory for each of `count` things made since :func:`resident_kib` said."""
     return (resident_kib() - before) / count
 
 

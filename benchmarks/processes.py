@@ -11,7 +11,7 @@ from benchmarks.measuring import MILLISECONDS
 
 __all__ = ["MeasureFailed", "process_milliseconds", "samples_of"]
 
-STARTS = 5
+STARTS = 3
 LIMIT_SECONDS = 120.0
 
 

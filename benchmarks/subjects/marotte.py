@@ -23,7 +23,7 @@ from benchmarks.subjects.subject import Subject
 from marotte import AsyncRealm, Binding, Runtime, ScriptInterrupted, host_function, load_bindings
 
 COMMAND = Path(sys.executable).with_name("marotte")
-REALMS = 100
+REALMS = 60
 SPIN_SECONDS = 1.0
 TOUCH_ALL = """
 (async () => {

@@ -12,7 +12,7 @@ from benchmarks.processes import process_milliseconds
 from benchmarks.subjects import scripts
 from benchmarks.subjects.subject import Subject
 
-CONTEXTS = 40
+CONTEXTS = 30
 SCALAR_CALLS = 1_000
 OBJECT_CALLS = 200
 EVENTS = 200
@@ -68,7 +68,7 @@ def _calls(name: str, function: object, source: str, count: int) -> list[float]:
         context = _context(runtime)
         assert callable(function)
         context.register(name, function)
-        return per_item(lambda: context.eval(source), count, repeats=3)
+        return per_item(lambda: context.eval(source), count)
 
 
 def call_scalar() -> list[float]:
@@ -85,7 +85,7 @@ def _async_calls(expression: str, count: int) -> list[float]:
             context = _context(runtime)
             context.register("nothing", _nothing)
             source = f"await {expression}"
-            return await per_item_async(lambda: context.eval_async(source), count, repeats=3)
+            return await per_item_async(lambda: context.eval_async(source), count)
 
     return asyncio.run(measure())
 
