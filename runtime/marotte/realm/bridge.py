@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
-from weakref import WeakValueDictionary
 
 from marotte.realm.answers import Answers
 from marotte.realm.engine import EngineLimits, Scalar
@@ -20,6 +18,7 @@ from marotte.realm.errors import (
 )
 from marotte.realm.functions import (
     Callback,
+    Callbacks,
     Frames,
     Gate,
     HostCalls,
@@ -77,8 +76,7 @@ class RealmBridge:
         self._root = root
         self._max_chars = limits.value_chars
         self._services = services
-        self._callbacks: WeakValueDictionary[int, Callback] = WeakValueDictionary()
-        self._released: deque[int] = deque()
+        self.callbacks = Callbacks(self)
         self._callables: dict[int, Callable[..., Any]] = {}
         self._errors: dict[int, BaseException] = {}
         self._next_error = 0
@@ -109,10 +107,7 @@ class RealmBridge:
 
     def callback(self, ident: int) -> Callback:
         """The callback under which a script's function is known; the same while it is held."""
-        found = self._callbacks.get(ident)
-        if found is None:
-            found = self._callbacks[ident] = Callback(self, ident, self._released.append)
-        return found
+        return self.callbacks.get(ident)
 
     def host_object(self, ident: int) -> HostObject | None:
         """The host object that the script knows as `ident`."""
@@ -129,20 +124,6 @@ class RealmBridge:
         if not isinstance(found, kind):
             raise LookupError(f"realm {self.name}: the service {kind.__name__} has a wrong type")
         return found
-
-    @property
-    def held_callbacks(self) -> int:
-        """How many functions of the script Python holds."""
-        return len(self._callbacks)
-
-    def take_released(self) -> list[int]:
-        """The functions that no one holds any more, of which the engine is to let go."""
-        gone = []
-        while self._released:
-            ident = self._released.popleft()
-            if ident not in self._callbacks:
-                gone.append(ident)
-        return gone
 
     # -- values -------------------------------------------------------------------------------
 

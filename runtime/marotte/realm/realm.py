@@ -179,7 +179,7 @@ class Realm(Scripts):
         return RealmStatistics(
             engine=self._engine.statistics(),
             calls=self._bridge.calls.statistics(),
-            callbacks=self._bridge.held_callbacks,
+            callbacks=len(self._bridge.callbacks),
             host_objects=len(self._bridge.calls.objects),
             timers=self._liveness.timers,
             queued=len(self._schedule),
@@ -316,7 +316,7 @@ class Realm(Scripts):
 
     def _sweep(self) -> None:
         """Let the engine go of functions that no one holds any more."""
-        gone = self._bridge.take_released()
+        gone = self._bridge.callbacks.take_released()
         if gone:
             with suppress(ScriptInterrupted):
                 self._execution.enter(self._scope, lambda: self._engine.release(*gone))

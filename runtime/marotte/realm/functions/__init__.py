@@ -1,6 +1,7 @@
 """Host functions: the one way by which scripts reach Python."""
 
 from marotte.realm.functions.binding import Binding
+from marotte.realm.functions.callbacks import Callbacks
 from marotte.realm.functions.calls import CallStatistics, Frames, HostCalls, PendingCall
 from marotte.realm.functions.declaration import Effect, HostFunction, host_function
 from marotte.realm.functions.declared import (
@@ -27,6 +28,7 @@ __all__ = [
     "Bridge",
     "CallStatistics",
     "Callback",
+    "Callbacks",
     "Caller",
     "ClassSpec",
     "DeclaredClass",

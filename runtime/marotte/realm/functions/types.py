@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -78,15 +77,11 @@ class Callback:
         ident: Its number there.
     """
 
-    __slots__ = ("__weakref__", "_release", "ident", "realm")
+    __slots__ = ("__weakref__", "ident", "realm")
 
-    def __init__(self, realm: Bridge, ident: int, release: Callable[[int], object]) -> None:
+    def __init__(self, realm: Bridge, ident: int) -> None:
         self.realm = realm
         self.ident = ident
-        self._release = release
-
-    def __del__(self) -> None:
-        self._release(self.ident)
 
     def __repr__(self) -> str:
         return f"<Callback {self.ident} of realm {self.realm.name}>"
