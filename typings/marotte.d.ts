@@ -132,8 +132,9 @@ declare module "marotte" {
      * Define an agent.
      *
      * @param name What to call it by.
-     * @param agent The path of a module that exports `default async (input, ctx)`, which gets a fresh
-     *   realm for each call; or a function, which is called in this one.
+     * @param agent The path of a module that exports `default async (input, ctx)`, relative to the
+     *   folder of the script that was started, which gets a fresh realm for each call; or a function,
+     *   which is called in this one.
      * @throws {DuplicateAgentError} An agent of that name is defined already.
      */
     function define<Input>(name: string, agent: string | ((input: Input, ctx: RunContext) => unknown)): void;
@@ -551,6 +552,7 @@ declare module "marotte" {
      *
      * @param type An event type, or `"*"` for all.
      * @param callback Takes the event.
+     * @throws {TypeError} The type is unknown; the message names the known ones.
      */
     once<K extends keyof RunEventMap | "*">(type: K, callback: (event: RunEventOf<K>) => void): this;
 
@@ -559,6 +561,7 @@ declare module "marotte" {
      *
      * @param type The type it was registered for.
      * @param callback The function it was registered with.
+     * @throws {TypeError} The type is unknown; the message names the known ones.
      */
     off<K extends keyof RunEventMap | "*">(type: K, callback: (event: RunEventOf<K>) => void): this;
 

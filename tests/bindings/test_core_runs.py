@@ -162,14 +162,45 @@ class TestListeners:
         )
         assert told == [3, 1, 1]
 
+    async def test_what_has_heard_once_can_be_registered_anew(self) -> None:
+        told = await evaluate(
+            """
+            const run = slow("a b c", 0).start("x");
+            const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+            const seen = [];
+            const listener = (e) => seen.push(e.seq);
+            run.once("*", listener);
+            await run.promise;
+            const first = seen.splice(0);
+            run.once("*", listener);
+            await settled();
+            const second = seen.splice(0);
+            run.on("*", listener);
+            await settled();
+            export default [first, second, seen.length > 5];
+            """
+        )
+        assert told == [[1], [1], True]
+
+    async def test_a_late_listener_is_served_before_the_script_ends(self) -> None:
+        outcome = await run_script(
+            PRELUDE
+            + """
+            const run = slow("a", 0).start("x");
+            run.once("run-finished", () => run.on("run-started", () => console.log("served")));
+            """
+        )
+        assert outcome.output == ["served"]
+
     async def test_an_unknown_type_is_refused_naming_the_known(self) -> None:
         told = await evaluate(
             "const run = slow('a', 0).start('x');"
-            "export default attempt(() => run.on('text', () => {}));"
+            "export default ['on', 'once', 'off'].map((m) => attempt(() => run[m]('text', () => {})));"
         )
         assert isinstance(told, list)
-        assert told[0] == "TypeError"
-        assert "text-delta, text-finished" in told[1]
+        for name, message in told:
+            assert name == "TypeError"
+            assert "text-delta, text-finished" in message
 
     async def test_a_throwing_listener_disturbs_nobody_and_is_told_once(self) -> None:
         outcome = await run_script(
@@ -218,6 +249,20 @@ class TestListeners:
             """
         )
         assert told == [True, [1, 2, 3]]
+
+    async def test_calls_of_an_iterator_queue_up_and_end_with_its_return(self) -> None:
+        told = await evaluate(
+            """
+            const run = slow("a b", 5).start("x");
+            const iterator = run[Symbol.asyncIterator]();
+            const ahead = await Promise.all([iterator.next(), iterator.next(), iterator.next()]);
+            const left = await iterator.return("bye");
+            const after = [await iterator.next(), await iterator.return(), await iterator.next()];
+            await run.promise;
+            export default [ahead.map((step) => step.value.seq), left, after.map((step) => step.done)];
+            """
+        )
+        assert told == [[1, 2, 3], {"done": True, "value": "bye"}, [True, True, True]]
 
 
 class TestAgents:
@@ -270,13 +315,16 @@ class TestAgents:
             """
             agents.define("one", () => 1);
             export default [attempt(() => agents.start("two")), attempt(() => agents.define("one", () => 2)),
-                            attempt(() => agents.define("three", 3))];
+                            attempt(() => agents.define("three", 3)), attempt(() => agents.define("", () => 1)),
+                            attempt(() => agents.define(4, () => 1))];
             """
         )
         assert told == [
             ["UnknownAgentError", "unknown agent 'two'; defined are: one"],
             ["DuplicateAgentError", "agent 'one' is defined already"],
-            ["TypeError", "agents.define(): agent must be a function, got number"],
+            ["TypeError", "agents.define(): agent must be a path or a function, got number"],
+            ["TypeError", 'agents.define(): name must be a text that is not empty, got ""'],
+            ["TypeError", "agents.define(): name must be a text that is not empty, got number"],
         ]
 
     async def test_a_file_gets_a_realm_of_its_own(self, tmp_path: Path) -> None:

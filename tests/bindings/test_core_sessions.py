@@ -22,6 +22,8 @@ async def evaluate(body: str) -> object:
     ("call", "name", "message"),
     [
         ("createSession()", "TypeError", "createSession requires options object with engine"),
+        ("createSession(5)", "TypeError", "createSession requires options object with engine"),
+        ("createSession([])", "TypeError", "createSession requires options object with engine"),
         ("createSession({})", "TypeError", "builder has no engine configured"),
         ("createSession({ engine: {} })", "TypeError", "createSession(): options.engine: "),
         (
@@ -45,6 +47,12 @@ async def evaluate(body: str) -> object:
         ("engines.echo({ delayMs: -1 })", "TypeError", "engines.echo(): options.delayMs"),
         ("engines.scripted('x')", "TypeError", "engines.scripted(): replies"),
         ("engines.fromFunction(5)", "TypeError", "fn must be a function"),
+        ("session.getTurn(1.5)", "TypeError", "Session.getTurn(): index"),
+        ("session.getTurn(NaN)", "TypeError", "Session.getTurn(): index"),
+        ("session.start('x', { signal: {} })", "TypeError", "signal must be an AbortSignal"),
+        ("session.run('x', { graceMs: -1 })", "TypeError", "graceMs must be >= 0"),
+        ("runInference({}, 'x')", "TypeError", "runInference(): engine"),
+        ("runInference(engines.echo(), '')", "EmptyTurnError", "session has no seed turn"),
         ("turns.newUserBlock(5)", "TypeError", "turns.newUserBlock(): text"),
         ("turns.normalize([])", "TypeError", "turn"),
     ],
@@ -92,10 +100,11 @@ async def test_an_empty_session_has_no_latest_turn_and_ranges_are_clamped() -> N
         const empty = [session.latest(), session.getTurn(0), session.turnsRange(-5, 5)];
         session.append("a"); session.append("b"); session.append("c");
         export default [...empty, session.turnsRange(1).length, session.turnsRange(-9, 99).length,
-                        session.turnsRange(2, 1).length, session.getTurn(9), session.turnCount()];
+                        session.turnsRange(-Infinity, Infinity).length, session.turnsRange(2, 1).length,
+                        session.turnCount(), ...[-1, 9, 2 ** 60, Infinity].map((i) => session.getTurn(i))];
         """
     )
-    assert told == [None, None, [], 2, 3, 0, None, 3]
+    assert told == [None, None, [], 2, 3, 3, 0, 3, None, None, None, None]
 
 
 async def test_a_start_without_a_seed_extends_the_latest_turn_under_its_id() -> None:
@@ -336,6 +345,50 @@ class TestEngineFunctions:
         )
         assert told == ["RunTimeoutError", 0, "still"]
 
+    async def test_its_signal_has_fired_for_who_asks_after_the_stop(self) -> None:
+        told = await evaluate(
+            """
+            let seen;
+            const engine = engines.fromFunction(async (turn, ctx) => {
+              try { for (;;) await new Promise((resolve) => setTimeout(resolve, 5)); }
+              catch (error) {
+                const { aborted, reason } = ctx.signal;
+                seen = [aborted, reason.name, reason.code, reason.runId === ctx.runId, ctx.signal === ctx.signal];
+                throw error;
+              }
+            });
+            const run = createSession({ engine }).start("x");
+            setTimeout(() => run.stop("enough"), 20);
+            await later(run.promise);
+            export default seen;
+            """
+        )
+        assert told == [True, "RunStoppedError", "user_stop", True, True]
+
+    async def test_its_signal_is_silent_when_its_run_completes(self) -> None:
+        told = await evaluate(
+            """
+            let kept;
+            const engine = engines.fromFunction((turn, ctx) => { kept = ctx.signal; });
+            await createSession({ engine }).start("x").promise;
+            await new Promise((resolve) => setTimeout(resolve, 10));
+            export default kept.aborted;
+            """
+        )
+        assert told is False
+
+    @pytest.mark.parametrize("name", ["5", "''", "Symbol('x')", "undefined"])
+    async def test_its_name_may_be_anything(self, name: str) -> None:
+        told = await evaluate(
+            f"""
+            const fn = () => undefined;
+            Object.defineProperty(fn, "name", {{ value: {name} }});
+            const turn = await createSession({{ engine: engines.fromFunction(fn) }}).start("x").promise;
+            export default turn.blocks.length;
+            """
+        )
+        assert told == 1
+
     async def test_its_signal_fires_on_stop(self) -> None:
         told = await evaluate(
             """
@@ -349,6 +402,85 @@ class TestEngineFunctions:
             """
         )
         assert told == ["RunStoppedError", "stopped"]
+
+
+class TestOptions:
+    async def test_on_busy_enqueue_runs_in_turn_and_a_queued_run_can_be_cancelled(self) -> None:
+        told = await evaluate(
+            """
+            const s = createSession({ engine: engines.echo({ reply: "a b", delayMs: 20 }) });
+            const first = s.start("1");
+            const second = s.start("2", { onBusy: "enqueue" });
+            const third = s.start("3", { onBusy: "enqueue" });
+            const fourth = s.start("4", { onBusy: "enqueue", timeoutMs: 5 });
+            const statuses = [second.status, third.cancel()];
+            const ended = [];
+            for (const run of [first, second, third, fourth]) ended.push((await later(run.promise))[0]);
+            export default [...statuses, ended, s.turns().map((turn) => turn.blocks[0].payload.text)];
+            """
+        )
+        ended = ["fine", "fine", "RunStoppedError", "RunTimeoutError"]
+        assert told == ["queued", True, ended, ["1", "2"]]
+
+    async def test_on_busy_supersede_ends_the_active_run(self) -> None:
+        told = await evaluate(
+            """
+            const s = createSession({ engine: engines.echo({ reply: "a b", delayMs: 20 }) });
+            const first = s.start("1");
+            const second = s.start("2", { onBusy: "supersede" });
+            const ended = await later(first.promise);
+            await second.promise;
+            export default [ended[0], ended[2], s.turns().map((turn) => turn.blocks[0].payload.text)];
+            """
+        )
+        assert told == ["RunStoppedError", "superseded", ["2"]]
+
+    async def test_a_signal_stops_all_runs_that_share_it(self) -> None:
+        told = await evaluate(
+            """
+            const engine = engines.echo({ reply: "a b c", delayMs: 30 });
+            const controller = new AbortController();
+            const runs = [1, 2].map(() => createSession({ engine }).start("x", { signal: controller.signal }));
+            setTimeout(() => controller.abort("enough"), 20);
+            const ended = [];
+            for (const run of runs) ended.push((await later(run.promise)).slice(0, 2));
+            const beforehand = await later(createSession({ engine }).start("x", { signal: AbortSignal.abort() }).promise);
+            const fresh = await createSession({ engine: engines.echo() }).start("x", { signal: new AbortController().signal }).promise;
+            export default [ended, beforehand[0], fresh.blocks.length];
+            """
+        )
+        stopped = ["RunStoppedError", "context canceled: enough"]
+        assert told == [[stopped, stopped], "RunStoppedError", 2]
+
+    @pytest.mark.parametrize(
+        ("limits", "code"),
+        [
+            ("{ turns: 0 }", "max_turns"),
+            ("{ iterations: 0 }", "max_iterations"),
+            ("{ tokens: 1 }", "max_budget"),
+        ],
+    )
+    async def test_a_limit_ends_the_run_and_is_named(self, limits: str, code: str) -> None:
+        told = await evaluate(
+            f"""
+            const run = session.start("a b c", {{ limits: {limits} }});
+            const ended = await later(run.promise);
+            export default [ended[0], ended[2], run.status, session.turnCount()];
+            """
+        )
+        assert told == ["RunLimitError", code, "limit_reached", 0]
+
+    async def test_the_handle_shows_what_a_cancelled_run_has_spent(self) -> None:
+        told = await evaluate(
+            """
+            const s = createSession({ engine: engines.echo({ reply: "a b c d", delayMs: 20 }) });
+            const run = s.start("x");
+            run.once("text-delta", () => run.cancel());
+            await later(run.promise);
+            export default [run.usage.requests, run.usage.inputTokens > 0, s.usage.requests];
+            """
+        )
+        assert told == [1, True, 0]
 
 
 async def test_two_runs_in_one_script_are_told_apart() -> None:

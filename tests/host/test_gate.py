@@ -22,7 +22,7 @@ REVIEWED = {
         RunIterator.next RunIterator.return
         Session.cancelActive Session.getTurn Session.id Session.isRunning Session.latest
         Session.stopActive Session.turnCount Session.turns Session.turnsRange Session.usage
-        _abortToken _after _clock _decodeUtf8 _decoder _defineFile _defineFunction _emit _encode
+        _abortToken _after _checkStop _clock _decodeUtf8 _decoder _defineFile _defineFunction _emit _encode
         _encoding _fromFunction _history _newToken _now _parse _process _randomBytes _randomUUID
         _report _stop _task _untilStopped _update _write
         createBuilder engines.echo engines.scripted

@@ -23,7 +23,7 @@ Input = TypeVar("Input")
 def define_file(caller: Caller, name: str, path: str) -> None:
     """Define an agent file."""
     runtime, root = caller.realm.service(Runtime), caller.realm.service(ScriptRoot)
-    file = root.resolve("./main.js", path)
+    file = root.resolve("./agents.define()", path)
 
     def make(input: Any) -> Any:
         return runtime.agent(file, root, lambda ctx: (input, script_context(ctx)))
@@ -97,8 +97,9 @@ def define(name: str, agent: str | AgentFunction) -> None:
 
     Args:
         name: What to call it by.
-        agent: The path of a module that exports `default async (input, ctx)`, which gets a fresh
-            realm for each call; or a function, which is called in this one.
+        agent: The path of a module that exports `default async (input, ctx)`, relative to the
+            folder of the script that was started, which gets a fresh realm for each call; or a
+            function, which is called in this one.
 
     Raises:
         DuplicateAgentError: An agent of that name is defined already.

@@ -49,6 +49,7 @@ BINDING = Binding(
         create_builder,
         run_inference,
         contexts.emit,
+        contexts.check_stop,
         contexts.until_stopped,
         contexts.history,
         *engines.PRIVATE,

@@ -13,9 +13,16 @@ from marotte.events import PluginBody
 from marotte.host import Runtime
 from marotte.inference import EngineContext
 from marotte.realm import Caller, FaceValue, HostLoop, InvalidValueError, host_function
-from marotte.runs import RunContext, current_run
+from marotte.runs import RunContext, RunHandle, RunStoppedError, current_run
 
-__all__ = ["current_engine", "emit", "history", "script_context", "until_stopped"]
+__all__ = [
+    "check_stop",
+    "current_engine",
+    "emit",
+    "history",
+    "script_context",
+    "until_stopped",
+]
 
 current_engine: ContextVar[EngineContext | None] = ContextVar("marotte_engine", default=None)
 """The engine call on whose behalf a script's function streams."""
@@ -75,20 +82,21 @@ def emit(event: _Emission) -> None:
         )
 
 
-class _StopNotice(BaseModel):
-    """Whether a run was asked to stop before it ended."""
-
-    stopped: bool
-    reason: str | None = None
+@host_function(name="_checkStop", effect="control")
+def check_stop(caller: Caller, run_id: str) -> None:
+    """Raise the run's error if a stop of it was accepted."""
+    handle = caller.realm.service(Runtime).runs.get(run_id)
+    if handle is not None:
+        _raise_stop(handle)
 
 
 @host_function(name="_untilStopped", effect="control", keeps_alive=False)
-async def until_stopped(caller: Caller, run_id: str) -> _StopNotice:
-    """Wait until a stop of a run is accepted, or the run has ended."""
+async def until_stopped(caller: Caller, run_id: str) -> None:
+    """Wait until a stop of a run is accepted, and raise its error, or until the run has ended."""
     runtime, host = caller.realm.service(Runtime), caller.realm.service(HostLoop)
     handle = runtime.runs.get(run_id)
     if handle is None:
-        return _StopNotice(stopped=False)
+        return
     over = anyio.Event()
     handle.add_done_callback(over.set)
     remove = handle.token.add_listener(lambda _: host.post(over.set))
@@ -96,7 +104,18 @@ async def until_stopped(caller: Caller, run_id: str) -> _StopNotice:
         await over.wait()
     finally:
         remove()
-    return _StopNotice(stopped=handle.token.is_set, reason=handle.token.reason)
+    _raise_stop(handle)
+
+
+def _raise_stop(handle: RunHandle) -> None:
+    """Raise the error of a run that is stopping; of another than the current, the gist of it."""
+    run = current_run.get()
+    if run is not None and run.run_id == handle.id:
+        run.check()
+    if handle.token.is_set:
+        reason = handle.token.reason
+        message = f"context canceled: {reason}" if reason else "context canceled"
+        raise RunStoppedError(message, run_id=handle.id, session_id=handle.record.session_id)
 
 
 @host_function(name="_history", effect="control")

@@ -2,17 +2,11 @@
 (host, kernel) => {
   "use strict";
 
-  function requireFunction(fn, what) {
-    if (typeof fn !== "function") throw new TypeError(`${what} must be a function, got ${typeof fn}`);
-    return fn;
-  }
-
   // The `ctx` of a function that a run calls. What is dear is made when it is first asked for.
-  function _receive(data) {
+  function _receive({ engine, ...data }) {
     const ctx = { ...data, emit };
     lazily(ctx, "signal", () => stopSignal(data.runId));
-    if (data.engine) lazily(ctx, "history", () => host._history());
-    delete ctx.engine;
+    if (engine) lazily(ctx, "history", () => host._history());
     return ctx;
   }
 
@@ -28,30 +22,40 @@
   function stopSignal(runId) {
     const { AbortController } = kernel.use("abort");
     const controller = new AbortController();
-    host._untilStopped(runId).then(({ stopped, reason }) => {
-      if (!stopped) return;
-      const RunStoppedError = kernel.errorClass("RunStoppedError");
-      controller.abort(new RunStoppedError(reason == null ? "context canceled" : `context canceled: ${reason}`));
-    }, () => undefined);
+    abortOnStop(controller, runId);
     return controller.signal;
+  }
+
+  // At once, if the run is stopping already. Other errors are of a realm that ends: nobody is left to tell.
+  async function abortOnStop(controller, runId) {
+    try {
+      host._checkStop(runId);
+      await host._untilStopped(runId);
+    } catch (error) {
+      if (error.runId === runId) controller.abort(error);
+    }
   }
 
   const engines = Object.freeze({
     ...host.engines,
     fromFunction(fn) {
-      requireFunction(fn, "engines.fromFunction(): fn");
+      if (typeof fn !== "function") throw new TypeError(`engines.fromFunction(): fn must be a function, got ${typeof fn}`);
       return host._fromFunction(async (turn, ctx) => {
         const answer = await fn(turn, ctx);
         return answer === undefined ? turn : answer;
-      }, fn.name || "function");
+      }, typeof fn.name === "string" && fn.name !== "" ? fn.name : "function");
     },
   });
 
   const agents = Object.freeze({
     ...host.agents,
     define(name, agent) {
+      if (typeof name !== "string" || name === "") {
+        throw new TypeError(`agents.define(): name must be a text that is not empty, got ${name === "" ? '""' : typeof name}`);
+      }
       if (typeof agent === "string") host._defineFile(name, agent);
-      else host._defineFunction(name, requireFunction(agent, "agents.define(): agent"));
+      else if (typeof agent === "function") host._defineFunction(name, agent);
+      else throw new TypeError(`agents.define(): agent must be a path or a function, got ${agent === null ? "null" : typeof agent}`);
     },
   });
 

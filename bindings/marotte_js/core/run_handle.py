@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any
 
+import anyio
 from pydantic import JsonValue
 
 from marotte.conversation import Turn, Usage
-from marotte.events import RunEvent, RunStatus
+from marotte.events import RunEvent, RunStatus, check_event_type
 from marotte.host import Deferral
 from marotte.realm import (
     Callback,
@@ -39,6 +40,7 @@ class _Listener:
     """A listener of a script: equal to another for the same function."""
 
     handle: RunHandleObject
+    type: str
     callback: Callback
     scope: Scope
     once: bool
@@ -63,7 +65,7 @@ class _Listener:
     def _wanted(self) -> bool:
         wanted = self.active
         if self.once:
-            self.active = False
+            self.handle.forget(self)
         return wanted
 
     def _failed(self, error: JavaScriptError) -> None:
@@ -163,6 +165,9 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         Args:
             type: An event type, or `"*"` for all.
             callback: Takes the event.
+
+        Raises:
+            TypeError: The type is unknown; the message names the known ones.
         """
         return self._add(caller, type, callback, once=True)
 
@@ -173,11 +178,13 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         Args:
             type: The type it was registered for.
             callback: The function it was registered with.
+
+        Raises:
+            TypeError: The type is unknown; the message names the known ones.
         """
-        listener = self._listeners.pop((type or "*", callback), None)
+        listener = self._listeners.get((check_event_type(type), callback))
         if listener is not None:
-            listener.active = False
-            _ = self.handle.off(type, listener)
+            self.forget(listener)
         return self
 
     @host_iterator()
@@ -186,17 +193,23 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         return RunIterator(self.handle)
 
     def _add(self, caller: Caller, type: str, callback: Callback, *, once: bool) -> RunHandleObject:
-        key = (type or "*", callback)
+        key = (check_event_type(type), callback)
         known = self._listeners.get(key)
-        if known is not None and known.active:
+        if known is not None:
             known.once = known.once and once
             return self
-        listener = _Listener(self, callback, caller.scope, once)
+        listener = _Listener(self, key[0], callback, caller.scope, once)
         _ = self.handle.on(type, listener)
         if not self._listeners:
             self._host.post(self._keep_pace)
         self._listeners[key] = listener
         return self
+
+    def forget(self, listener: _Listener) -> None:
+        """Take a listener away, at once, so that its function can be registered anew."""
+        listener.active = False
+        _ = self._listeners.pop((listener.type, listener.callback), None)
+        _ = self.handle.off(listener.type, listener)
 
     def _keep_pace(self) -> None:
         """Let an emitter wait for the listeners here, however slow they are. Host loop."""
@@ -218,21 +231,26 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
 
 
 class RunIterator(HostObject):
-    """Iterates over the events of a run."""
+    """Iterates over the events of a run; calls made before the last has answered queue up."""
 
     def __init__(self, handle: RunHandle) -> None:
         self._events = handle.events()
+        self._turn = anyio.Lock()
 
     @host_method(effect="control")
     async def next(self) -> dict[str, JsonValue]:
         """The next event, as `{value, done}`."""
-        try:
-            event = await anext(self._events)
-        except StopAsyncIteration:
-            return {"done": True}
+        async with self._turn:
+            try:
+                event = await anext(self._events)
+            except StopAsyncIteration:
+                return {"done": True}
         return {"value": event.wire(), "done": False}
 
     @host_method(name="return", effect="control")
     async def return_(self) -> dict[str, Any]:
         """Leave the iteration early."""
+        async with self._turn:
+            if isinstance(self._events, AsyncGenerator):
+                await self._events.aclose()
         return {"done": True}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import Annotated, cast
+from typing import Annotated, Any, LiteralString, TypeAlias, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from marotte.conversation import Turn, Usage
 from marotte.host import AgentSession, Runtime
@@ -34,6 +35,9 @@ __all__ = [
     "run_inference",
 ]
 
+FURTHEST = 2**53 - 1
+NO_OPTIONS: LiteralString = "createSession requires options object with engine"
+
 
 class BuilderOptions(BaseModel):
     """Options of `createBuilder`."""
@@ -54,6 +58,23 @@ class SessionOptions(BuilderOptions):
     engine: Annotated[EngineObject | None, TypedAs(EngineObject)] = Field(
         default=None, description="What answers."
     )
+
+
+def _within_reach(value: Any) -> Any:
+    """Numbers beyond every index, such as `Infinity`, as an integer that is so too."""
+    if isinstance(value, float) and abs(value) > FURTHEST:
+        return FURTHEST if value > 0 else -FURTHEST
+    return value
+
+
+Position: TypeAlias = Annotated[int, BeforeValidator(_within_reach)]
+"""A place among the turns; it may lie outside."""
+
+
+def _require_object(value: Any) -> Any:
+    if isinstance(value, dict | SessionOptions):
+        return value
+    raise PydanticCustomError("message", NO_OPTIONS)
 
 
 class SessionObject(HostObject, js_name="Session"):
@@ -98,7 +119,7 @@ class SessionObject(HostObject, js_name="Session"):
         return self.session.turns()
 
     @host_method(effect="control")
-    def get_turn(self, index: int) -> Turn | None:
+    def get_turn(self, index: Position) -> Turn | None:
         """A copy of one turn.
 
         Args:
@@ -107,7 +128,7 @@ class SessionObject(HostObject, js_name="Session"):
         return self.session.state.get_turn(index)
 
     @host_method(effect="control")
-    def turns_range(self, start: int | None = None, end: int | None = None) -> list[Turn]:
+    def turns_range(self, start: Position | None = None, end: Position | None = None) -> list[Turn]:
         """Copies of some turns.
 
         Args:
@@ -200,7 +221,9 @@ class SessionObject(HostObject, js_name="Session"):
 @host_function
 def create_session(
     caller: Caller,
-    options: Annotated[SessionOptions | None, TypedAs(SessionOptions)] = None,
+    options: Annotated[
+        SessionOptions | None, BeforeValidator(_require_object), TypedAs(SessionOptions)
+    ] = None,
 ) -> SessionObject:
     """Open a conversation.
 
@@ -212,7 +235,7 @@ def create_session(
             has no engine configured" without an engine.
     """
     if options is None:
-        raise InvalidValueError("createSession requires options object with engine")
+        raise InvalidValueError(NO_OPTIONS)
     if options.engine is None:
         raise InvalidValueError("builder has no engine configured")
     return open_session(caller, options.engine, options.history)
