@@ -19,6 +19,7 @@ from marotte import (
     JavaScriptError,
     RealmClosedError,
     RunHandle,
+    RunOptions,
     RunStoppedError,
     Runtime,
     ScriptError,
@@ -44,6 +45,38 @@ def test_every_public_name_is_there_and_nothing_else_is_invented() -> None:
 async def test_a_runtime_that_was_not_entered_says_so() -> None:
     with pytest.raises(RuntimeError, match="async with Runtime"):
         Runtime().session(engine=EchoEngine())
+
+
+async def test_it_can_be_entered_once() -> None:
+    runtime = Runtime()
+    async with runtime:
+        assert await runtime.run_source("export default 1;") == 1
+    with pytest.raises(RuntimeError, match="entered once"):
+        await runtime.__aenter__()
+
+
+async def test_leaving_by_cancellation_leaves_nothing_behind() -> None:
+    before = set(threading.enumerate())
+    with anyio.move_on_after(0.1):
+        async with Runtime() as runtime:
+            handle = runtime.run_source("for (;;) {}", cancel_grace_ms=10)
+            await anyio.sleep_forever()
+    assert handle.outcome is not None
+    assert handle.outcome.record.stop_reason == "shutdown"
+    assert [t.name for t in set(threading.enumerate()) - before if t.name == "marotte-loop"] == []
+
+
+async def test_an_error_of_the_embedder_is_raised_as_it_is() -> None:
+    handles = []
+
+    async def program() -> None:
+        async with Runtime() as runtime:
+            handles.append(runtime.run_source("for (;;) {}", cancel_grace_ms=10))
+            raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        await program()
+    assert [handle.status for handle in handles] == ["stopped"]
 
 
 def test_it_serves_a_plain_asyncio_program() -> None:
@@ -110,6 +143,16 @@ class TestSessions:
             await handle
             assert len(session.turns()) == 1
             assert runtime.runs.statistics().started == 1
+
+    async def test_options_are_given_in_one_way(self) -> None:
+        async with Runtime() as runtime:
+            session = runtime.session(engine=EchoEngine())
+            with pytest.raises(TypeError, match="tags: give it in options"):
+                _ = session.start("x", RunOptions(timeout_ms=500), tags={"a": "b"})
+            assert session.active is None
+            handle = session.start("x", RunOptions(tags={"a": "b"}))
+            assert handle.record.tags == {"a": "b"}
+            await handle
 
     async def test_a_bad_option_is_named(self) -> None:
         async with Runtime() as runtime:
@@ -220,6 +263,44 @@ class TestScripts:
             record = await runtime.run_source(source).wait()
             assert (record.status, record.stop_reason) == ("limit_reached", "memory")
             assert await runtime.run_source("export default 1;") == 1
+
+    async def test_an_agent_gets_no_more_memory_than_its_script_has(self, tmp_path: Path) -> None:
+        (tmp_path / "big.mjs").write_text(
+            "const kept = []; export default () => { for (let i = 0; i < 400; i++) "
+            "kept.push(new Uint8Array(100_000).fill(i)); return kept.length; }",
+            encoding="utf-8",
+        )
+        main = tmp_path / "main.mjs"
+        main.write_text(
+            """
+            import { agents } from "marotte";
+            agents.define("big", "./big.mjs");
+            const ask = async (limits) => {
+              try { return await agents.call("big", null, { limits }); } catch (error) { return error.code; }
+            };
+            export default [await ask({ memoryBytes: 256e6 }), await ask({})];
+            """,
+            encoding="utf-8",
+        )
+        async with Runtime(memory_bytes=8 * 1024 * 1024) as runtime:
+            assert await runtime.run_script(main) == ["memory", "memory"]
+            enough = {"memory_bytes": 128 * 1024 * 1024}
+            assert await runtime.run_script(main, limits=enough) == [400, 400]
+
+    async def test_a_cancelled_start_leaves_no_realm(self) -> None:
+        async with Runtime() as runtime:
+            for number in range(20):
+                handle = runtime.run_source("export default 1;", cancel_grace_ms=0)
+                await anyio.sleep(0.0005 * (number % 10))
+                handle.cancel()
+                await handle.wait()
+                with anyio.move_on_after(0):
+                    await runtime.realm()
+            for _ in range(500):
+                if runtime.statistics().loop.realms == 0:
+                    break
+                await anyio.sleep(0.01)
+            assert runtime.statistics().loop.realms == 0
 
     async def test_cpu_is_limited(self) -> None:
         async with Runtime() as runtime:

@@ -7,7 +7,15 @@ from typing import Annotated, Any, TypeVar
 from pydantic import JsonValue
 
 from marotte.host import AgentTable, FunctionComputation, Runtime, ScriptFunction
-from marotte.realm import Callback, Caller, HostLoop, ScriptRoot, Signature, host_function
+from marotte.realm import (
+    Callback,
+    Caller,
+    EngineLimits,
+    HostLoop,
+    ScriptRoot,
+    Signature,
+    host_function,
+)
 from marotte.runs import RunContext
 from marotte_js.core.context_types import RunContextType
 from marotte_js.core.contexts import script_context
@@ -23,10 +31,11 @@ Input = TypeVar("Input")
 def define_file(caller: Caller, name: str, path: str) -> None:
     """Define an agent file."""
     runtime, root = caller.realm.service(Runtime), caller.realm.service(ScriptRoot)
+    limits = caller.realm.service(EngineLimits)
     file = root.resolve("./agents.define()", path)
 
     def make(input: Any) -> Any:
-        return runtime.agent(file, root, lambda ctx: (input, script_context(ctx)))
+        return runtime.agent(file, root, lambda ctx: (input, script_context(ctx)), limits)
 
     caller.realm.service(AgentTable).define(name, make)
 

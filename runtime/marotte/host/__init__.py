@@ -10,7 +10,7 @@ from marotte.host.agents import (
 from marotte.host.async_realm import AsyncRealm
 from marotte.host.bindings import ENTRY_POINT_GROUP, BindingLoadError, load_bindings
 from marotte.host.deferred import Deferral
-from marotte.host.runtime import Runtime
+from marotte.host.runtime import Runtime, RuntimeStatistics
 from marotte.host.script_function import ScriptFunction
 from marotte.host.services import ConsoleLevel, ConsoleSink, LoggingConsole, ProcessInfo
 
@@ -28,6 +28,7 @@ __all__ = [
     "LoggingConsole",
     "ProcessInfo",
     "Runtime",
+    "RuntimeStatistics",
     "ScriptFunction",
     "UnknownAgentError",
     "load_bindings",

@@ -86,15 +86,19 @@ class AgentSession:
             seed: The turn to answer, or its text; without one a copy of the latest turn is
                 extended.
             after: What the work waits for.
-            options: A `RunOptions`, or its fields in a mapping; `more` are single fields.
+            options: A `RunOptions`, or its fields in a mapping.
+            more: Single fields instead of `options`.
 
         Raises:
+            TypeError: Both `options` and single fields are given.
             SessionBusyError: A run is active and `on_busy` is `reject`.
             SessionClosedError: The session was closed.
             EmptyTurnError: There is nothing to answer.
             OptionsError: An option is unknown or wrong.
         """
-        checked = RunOptions.of(more) if more else RunOptions.of(options)
+        if options is not None and more:
+            raise TypeError(f"start(): {next(iter(more))}: give it in options, not beside them")
+        checked = RunOptions.of(more or options)
         work: Computation = TurnComputation(self._engine, history=self._history)
         if after is not None:
             work = DeferredComputation(work, after)

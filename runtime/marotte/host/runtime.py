@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,13 +21,14 @@ from marotte.host.agents import AgentTable
 from marotte.host.async_realm import AsyncRealm
 from marotte.host.bindings import load_bindings
 from marotte.host.gate import RunGate
-from marotte.host.script import ScriptComputation
+from marotte.host.script import ScriptComputation, close_when_made
 from marotte.host.services import ConsoleSink, LoggingConsole, ProcessInfo, RunConsole
 from marotte.inference import Engine, History
 from marotte.realm import (
     Binding,
     EngineLimits,
     HostLoop,
+    LoopStatistics,
     LoopThread,
     Realm,
     RealmObserver,
@@ -34,12 +36,25 @@ from marotte.realm import (
     Scope,
     ScriptRoot,
 )
-from marotte.runs import RunContext, RunHandle, RunOptions, Runs
+from marotte.runs import RunContext, RunHandle, RunOptions, Runs, RunsStatistics
 
-__all__ = ["Runtime"]
+__all__ = ["Runtime", "RuntimeStatistics"]
 
 MAIN_TEXT = "./script.mjs"
 LOOP_END_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeStatistics:
+    """A snapshot.
+
+    Attributes:
+        runs: Runs by state.
+        loop: Realms, timers and queued work of the loop thread.
+    """
+
+    runs: RunsStatistics
+    loop: LoopStatistics
 
 
 class Runtime:
@@ -74,11 +89,15 @@ class Runtime:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._stack.enter_async_context(self._host)
-        self._stack.push_async_callback(self._end_loop)
-        self._loop.start()
-        self._runs = Runs(log=self._log, post=self._host.post, task_group=self._host.task_group)
-        self._stack.push_async_callback(self._runs.shutdown)
+        if self._runs is not None:
+            raise RuntimeError("a runtime can be entered once; make another one")
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._host)
+            stack.push_async_callback(self._end_loop)
+            self._loop.start()
+            self._runs = Runs(log=self._log, post=self._host.post, task_group=self._host.task_group)
+            stack.push_async_callback(self._end_runs, self._runs)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
@@ -89,9 +108,16 @@ class Runtime:
     ) -> None:
         await self._stack.aclose()
 
+    # Shielded, each for itself: whoever is cancelled has to leave nothing behind either.
+
+    async def _end_runs(self, runs: Runs) -> None:
+        with anyio.CancelScope(shield=True):
+            await runs.shutdown()
+
     async def _end_loop(self) -> None:
         """End the loop thread; one that a native loop holds is abandoned after a second."""
-        await anyio.to_thread.run_sync(partial(self._loop.close, timeout=LOOP_END_SECONDS))
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(partial(self._loop.close, timeout=LOOP_END_SECONDS))
 
     @property
     def runs(self) -> Runs:
@@ -110,6 +136,10 @@ class Runtime:
     def registry(self) -> Registry:
         """What scripts can use."""
         return self._registry
+
+    def statistics(self) -> RuntimeStatistics:
+        """Return counts of runs, realms and queued work, as of now."""
+        return RuntimeStatistics(self.runs.statistics(), self._loop.statistics())
 
     def session(
         self,
@@ -164,7 +194,12 @@ class Runtime:
             root: The folder that its modules come from.
         """
         make = partial(self._make_realm, self._root(root), name, (), Scope(name), RealmObserver())
-        return AsyncRealm(await self._host.wait(self._loop.submit(make)), self._host)
+        making = self._loop.submit(make)
+        try:
+            return AsyncRealm(await self._host.wait(making), self._host)
+        except BaseException:
+            close_when_made(making)
+            raise
 
     def _root(self, folder: Path | None) -> ScriptRoot:
         return ScriptRoot(folder, provided=self._registry.modules)
@@ -186,6 +221,7 @@ class Runtime:
         path: str,
         root: ScriptRoot,
         arguments: Callable[[RunContext], Sequence[Any]],
+        limits: EngineLimits,
     ) -> ScriptComputation:
         """Make the computation of an agent file.
 
@@ -193,8 +229,10 @@ class Runtime:
             path: The module, relative to `root` (``./agent.mjs``).
             root: Where it and its imports lie.
             arguments: What its default export is called with.
+            limits: Of the realm that asks for it, which it cannot exceed.
         """
-        return self._computation(path, root, path.removeprefix("./"), [path], arguments)
+        name = path.removeprefix("./")
+        return self._computation(path, root, name, [path], arguments, limits)
 
     def _computation(
         self,
@@ -203,13 +241,21 @@ class Runtime:
         name: str,
         argv: list[str],
         arguments: Callable[[RunContext], Sequence[Any]] | None = None,
+        most: EngineLimits | None = None,
     ) -> ScriptComputation:
         def make(scope: Scope, observer: RealmObserver, ctx: RunContext) -> Realm:
-            limits = ctx.options.limits
-            scope.cpu_limit = None if limits.cpu_ms is None else limits.cpu_ms / 1000
-            return self._make_realm(root, name, argv, scope, observer, ctx, limits.memory_bytes)
+            asked = ctx.options.limits
+            scope.cpu_limit = None if asked.cpu_ms is None else asked.cpu_ms / 1000
+            limits = self._limits_for(asked.memory_bytes, most)
+            return self._make_realm(root, name, argv, scope, observer, ctx, limits)
 
         return ScriptComputation(path, make, self._loop, self._host, arguments)
+
+    def _limits_for(self, memory_bytes: int | None, most: EngineLimits | None) -> EngineLimits:
+        """What a realm gets that asks for so much; scripts cannot ask for more than they have."""
+        if memory_bytes is None or (most is not None and memory_bytes > most.memory_bytes):
+            return most or self._limits
+        return EngineLimits(memory_bytes=memory_bytes)
 
     def _granted_env(self) -> dict[str, str]:
         return {name: os.environ[name] for name in self._allowed_env if name in os.environ}
@@ -222,11 +268,9 @@ class Runtime:
         scope: Scope,
         observer: RealmObserver,
         ctx: RunContext | None = None,
-        memory_bytes: int | None = None,
+        limits: EngineLimits | None = None,
     ) -> Realm:
-        limits = self._limits
-        if memory_bytes is not None:
-            limits = EngineLimits(memory_bytes=memory_bytes)
+        limits = limits or self._limits
         return Realm(
             self._loop,
             self._registry,
@@ -239,6 +283,7 @@ class Runtime:
                 Runtime: self,
                 HostLoop: self._host,
                 ScriptRoot: root,
+                EngineLimits: limits,
                 AgentTable: AgentTable(self.runs),
                 ConsoleSink: LoggingConsole(name) if ctx is None else RunConsole(ctx.emit_nowait),
                 ProcessInfo: ProcessInfo(tuple(argv), self._granted_env()),

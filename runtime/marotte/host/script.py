@@ -25,7 +25,7 @@ from marotte.realm import (
 )
 from marotte.runs import RunContext, ScriptError
 
-__all__ = ["RealmMaker", "ScriptComputation"]
+__all__ = ["RealmMaker", "ScriptComputation", "close_when_made"]
 
 UNSETTLED_SECONDS = 2.0
 LIMIT_MESSAGES: dict[Limit, str] = {
@@ -79,7 +79,7 @@ class ScriptComputation:
     def __post_init__(self) -> None:
         self._scope: Scope | None = None
         self._interrupted = False
-        self._realm: Realm | None = None
+        self._making: Future[Realm] | None = None
         self._first_error: JavaScriptError | None = None
         self._woken = anyio.Event()
 
@@ -90,15 +90,15 @@ class ScriptComputation:
             scope.interrupt()
         observer = _Observer(self, ctx, self.host)
         try:
-            self._realm = await self.host.wait(
-                self.loop.submit(partial(self.make_realm, scope, observer, ctx))
-            )
-            result = await self._run_main(self._realm, ctx)
+            self._making = self.loop.submit(partial(self.make_realm, scope, observer, ctx))
+            realm = await self.host.wait(self._making)
+            result = await self._settled(realm.run_file(self.path), realm, ctx)
             if self.arguments is not None:
-                result = await self._call_agent(self._realm, ctx, self.arguments(ctx))
-            await self._until_idle(self._realm)
+                result = await self._call_agent(realm, ctx, self.arguments(ctx))
+            await self._until_idle(realm)
         finally:
-            self._close()
+            if self._making is not None:
+                close_when_made(self._making)
         if self._first_error is not None:
             raise script_error(self._first_error)
         return result
@@ -108,9 +108,6 @@ class ScriptComputation:
         self._interrupted = True
         if self._scope is not None:
             self._scope.interrupt()
-
-    async def _run_main(self, realm: Realm, ctx: RunContext) -> Any:
-        return await self._settled(realm.run_file(self.path), realm, ctx)
 
     async def _call_agent(self, realm: Realm, ctx: RunContext, arguments: Sequence[Any]) -> Any:
         find = partial(realm.call_exported, self.path, "default")
@@ -167,10 +164,18 @@ class ScriptComputation:
             self._first_error = error
         ctx.emit_nowait(Diagnostic(code=code, message=str(error), stack=error.stack or None))
 
-    def _close(self) -> None:
-        if self._realm is not None:
-            with suppress(LoopClosedError):
-                self.loop.post(self._realm.close)
+
+def close_when_made(making: Future[Realm]) -> None:
+    """Close a realm, and one that is still being made as soon as it is there. Any thread."""
+
+    def close(made: Future[Realm]) -> None:
+        if made.cancelled() or made.exception() is not None:
+            return
+        realm = made.result()
+        with suppress(LoopClosedError):
+            realm.loop.post(realm.close)
+
+    making.add_done_callback(close)
 
 
 UNSETTLED = Diagnostic(
