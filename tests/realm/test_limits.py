@@ -72,6 +72,24 @@ def test_the_limit_is_told_once_for_the_scope_that_met_it(world: World) -> None:
     assert told == ["memory"]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "new Promise(() => {}); ",
+        "(async () => { const a = []; for (;;) { await null; for (;;) a.push({}) } })()",
+    ],
+)
+def test_nobody_waits_for_a_promise_of_a_scope_whose_limit_is_over(
+    world: World, source: str
+) -> None:
+    realm, scope = world.realm(limits=LIMITS), Scope("hungry")
+    waiting = realm.evaluate(source, scope=scope)
+    busy = realm.evaluate("(() => { const a = []; for (;;) a.push([]) })()", scope=scope)
+    assert isinstance(outcome(busy), ScriptInterrupted)
+    assert isinstance(outcome(waiting), ScriptInterrupted)
+    assert world.value(realm, "'alive'", scope=Scope("other")) == "alive"
+
+
 def test_what_is_garbage_is_no_reason_to_end_a_realm(world: World) -> None:
     realm, reports = world.reported(limits=LIMITS)
     source = (

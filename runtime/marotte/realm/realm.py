@@ -293,7 +293,11 @@ class Realm(Scripts):
                 self.report(self._bridge.described_error(description), scope=scope)
 
     def limit_exceeded(self, scope: Scope, limit: Limit) -> None:
-        """A limit of `scope` is over; told by what watches it."""
+        """A limit of `scope` is over; told by what watches it.
+
+        What has been interrupted may leave promises that never settle, so nobody waits for them.
+        """
+        self._answers.end(scope, ScriptInterrupted(f"{self._name}: {limit} limit"))
         tell(self._observer.limit_exceeded, scope, limit)
 
     def poll(self) -> bool:
