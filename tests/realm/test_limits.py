@@ -93,7 +93,7 @@ def test_nobody_waits_for_a_promise_of_a_scope_whose_limit_is_over(
 def test_what_is_garbage_is_no_reason_to_end_a_realm(world: World) -> None:
     realm, reports = world.reported(limits=LIMITS)
     source = (
-        "for (let i = 0; i < 400; i++) { const a = []; for (let j = 0; j < 1e4; j++) a[j] = {} }"
+        "for (let i = 0; i < 150; i++) { const a = []; for (let j = 0; j < 1e4; j++) a[j] = {} }"
     )
     assert world.value(realm, source + " 'whole'") == "whole"
     assert reports.limits == []
