@@ -300,6 +300,40 @@ class TestEngineFunctions:
         )
         assert told == [["a", "b"], ["whole"]]
 
+    @pytest.mark.parametrize(
+        ("event", "message"),
+        [
+            ("null", "ctx.emit(): event: expected"),
+            ("{}", "ctx.emit(): event.type: "),
+            ("{ type: 5 }", "ctx.emit(): event.type: expected a valid string, got 5"),
+            ("{ type: 'x' }", 'such as "acme.progress", got "x"'),
+            ("{ type: '.' }", 'such as "acme.progress", got "."'),
+            ("{ type: 'text-delta' }", "ctx.emit(): text-delta: expected a delta"),
+            (
+                "{ type: 'text-delta', delta: 5 }",
+                "ctx.emit(): event.delta: expected a valid string",
+            ),
+            ("{ type: 'a.b', data: 5 }", "ctx.emit(): event.data: "),
+            ("{ type: 'a.b', foo: 5 }", "ctx.emit(): event.foo: "),
+        ],
+    )
+    async def test_what_it_cannot_emit_is_refused(self, event: str, message: str) -> None:
+        told = await evaluate(
+            f"""
+            let refused;
+            const engine = engines.fromFunction((turn, {{ emit }}) => {{ refused = attempt(() => emit({event})); }});
+            const run = createSession({{ engine }}).start("x");
+            let seen = 0;
+            run.on("text-delta", () => seen++).on("a.b", () => seen++);
+            await run.promise;
+            export default [...refused, seen];
+            """
+        )
+        assert isinstance(told, list)
+        assert told[0] == "TypeError"
+        assert message in told[1]
+        assert told[2] == 0
+
     async def test_its_context_names_the_run(self) -> None:
         told = await evaluate(
             """

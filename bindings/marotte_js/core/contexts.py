@@ -6,9 +6,18 @@ from contextvars import ContextVar
 from typing import Annotated, Any
 
 import anyio
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
-from marotte.conversation import JsonObject, Turn
+from marotte.conversation import JsonObject, Turn, describe
 from marotte.events import PluginBody
 from marotte.host import Runtime
 from marotte.inference import EngineContext
@@ -62,24 +71,44 @@ def _run() -> RunContext:
     return run
 
 
+def _named(value: Any, validate: ValidatorFunctionWrapHandler) -> _Emission:
+    """Name in errors what the script has called, which is not the host function."""
+    try:
+        emission: _Emission = validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = ".".join(["event", *map(str, first["loc"])])
+        what = first["msg"].replace("Input should be", "expected")
+        text = f"ctx.emit(): {path}: {what}, got {describe(first['input'])}"
+        raise PydanticCustomError("message", "{text}", {"text": text}) from None
+    return emission
+
+
+def _plugin_body(event: _Emission) -> PluginBody:
+    try:
+        return PluginBody(type=event.type, data=event.data or {})
+    except ValidationError:
+        raise InvalidValueError(
+            f'ctx.emit(): event.type: expected "text-delta", "reasoning-delta" or the type of a '
+            f'plugin\'s event, such as "acme.progress", got {describe(event.type)}'
+        ) from None
+
+
 @host_function(name="_emit", effect="control")
-def emit(event: _Emission) -> None:
+def emit(event: Annotated[_Emission, WrapValidator(_named)]) -> None:
     """Stream a piece of the answer, or emit an event of a plugin. Writes no history."""
     run, engine = _run(), current_engine.get()
     if event.type in ("text-delta", "reasoning-delta"):
         if engine is None or event.delta is None:
-            raise InvalidValueError(f"ctx.emit(): {event.type}: expected a delta, from an engine")
+            raise InvalidValueError(
+                f"ctx.emit(): {event.type}: expected a delta, from an engine that is answering"
+            )
         if event.type == "text-delta":
             engine.text_delta_nowait(event.delta)
         else:
             engine.reasoning_delta_nowait(event.delta)
-    elif "." in event.type:
-        run.emit_nowait(PluginBody(type=event.type, data=event.data or {}))
     else:
-        raise InvalidValueError(
-            f'ctx.emit(): type: expected "text-delta", "reasoning-delta" or a plugin\'s type '
-            f'with a dot, got "{event.type}"'
-        )
+        run.emit_nowait(_plugin_body(event))
 
 
 @host_function(name="_checkStop", effect="control")
