@@ -28,13 +28,13 @@ from marotte.realm.engine import (
 )
 from marotte.realm.modules import classic_function
 from marotte.realm.native import NativeHooks, native_hooks
+from marotte.realm.polling import interrupt_handler, plant_canary
 from marotte.realm.trampolines import (
     Holder,
     answering,
     calling,
     checked,
     compiling,
-    interrupt_handler,
     load_error,
     module_loader,
     plain,
@@ -151,7 +151,7 @@ class QuickJSEngine:
         self._runtime: Any = quickjs.Runtime()
         self._runtime.set_max_stack_size(limits.stack_bytes)
         self._runtime.set_memory_limit(self._hard_limit)
-        self._runtime.set_interrupt_handler(interrupt_handler(self._holder, limits.yield_seconds))
+        self._runtime.set_interrupt_handler(interrupt_handler(self._holder, limits))
         self._context: Any = quickjs.Context(self._runtime)
         try:
             self._start(limits)
@@ -162,17 +162,19 @@ class QuickJSEngine:
     def _start(self, limits: EngineLimits) -> None:
         """Load the prelude; the host is not asked anything yet."""
         self._holder.shielded = True
-        self._holder.context = self._context
+        self._holder.context, self._holder.runtime = self._context, self._runtime
         self._context.set_module_loader(module_loader(self._holder))
         self._native = native_hooks(
             _EXTENSION.__file__, self._runtime, self._context, self._hard_limit
         )
-        self._holder.counter = None if self._native is None else self._native.countdown
+        self._holder.gauges = None if self._native is None else self._native.gauges
         self._kernel = self._start_kernel()
         guards = _load(self._native, self._context, _prelude("guards.js"), "./marotte:guards")
         guards(limits.memory_bytes // ELEMENT_BYTES)
         if self._native is not None:
             self._native.track_rejections(self._kernel["onRejection"])
+        if self._holder.gauges is not None:
+            plant_canary(self._holder)
         self._holder.shielded = False
 
     @property
@@ -217,8 +219,8 @@ class QuickJSEngine:
         nesting.calls += 1
         nesting.engines += outermost
         self._depth += 1
-        tripped, holder.tripped = holder.tripped, False
-        holder.entered = True
+        before = holder.tripped, holder.exhausted
+        holder.tripped, holder.exhausted, holder.entered = False, False, True
         try:
             answer = function(*args)
             answer = None if answer is quickjs.Undefined else plain(answer)
@@ -231,7 +233,7 @@ class QuickJSEngine:
             # The binding returns nothing and says nothing where a text has no room to be encoded.
             raise EngineOutOfMemory("out of memory") from None
         finally:
-            holder.tripped = tripped
+            holder.tripped, holder.exhausted = before
             nesting.calls -= 1
             nesting.engines -= outermost
             self._depth -= 1
@@ -240,7 +242,11 @@ class QuickJSEngine:
 
     def _interruption(self) -> BaseException:
         fatal, self._holder.fatal = self._holder.fatal, None
-        return EngineInterrupted("JavaScript was interrupted") if fatal is None else fatal
+        if fatal is not None:
+            return fatal
+        if self._holder.exhausted:
+            return EngineOutOfMemory("out of memory: the soft limit is exceeded")
+        return EngineInterrupted("JavaScript was interrupted")
 
     def _failure(self, error: quickjs.JSError) -> BaseException:
         """What left the kernel uncaught: an interrupt, or the engine's own failure."""
@@ -334,18 +340,30 @@ class QuickJSEngine:
     def _drain(self, limit: int) -> bool:
         context, holder = self._context, self._holder
         for _ in range(limit):
-            if not context.execute_pending_job():
+            if not self._run_job():
                 return True
             if holder.tripped or holder.fatal is not None or holder.host is None:
                 return False
         return not context.has_pending_job
 
+    def _run_job(self) -> bool:
+        """Run a job; answers whether there was one."""
+        try:
+            return self._context.execute_pending_job() is True
+        except quickjs.JSError as error:
+            # A script that waits has filled the stack, and no room is left for a finalizer.
+            overflowed = "stack overflow" in str(error)
+            if not overflowed or self._holder.tripped or self._holder.fatal is not None:
+                raise
+        return True
+
     # -- memory, stack, end -------------------------------------------------------------------
 
     def memory_bytes(self) -> int:
         self._check_open()
-        if self._native is not None and self._native.memory is not None:
-            return self._native.memory.value
+        gauges = self._holder.gauges
+        if gauges is not None:
+            return gauges.memory.value
         return int(self._runtime.compute_memory_usage()["malloc_size"])
 
     def collect(self) -> None:
@@ -375,7 +393,7 @@ class QuickJSEngine:
             self._free()
 
     def _free(self) -> None:
-        self._holder.context = self._holder.counter = None
+        self._holder.context = self._holder.runtime = self._holder.gauges = None
         if self._native is not None:
             self._native.close()
             self._native = None

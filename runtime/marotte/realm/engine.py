@@ -35,7 +35,7 @@ class EngineInterrupted(EngineError):
 
 
 class EngineOutOfMemory(EngineError):
-    """The hard memory limit was met where no script could catch it."""
+    """The heap exceeded its soft limit, even when collected, or met the hard one uncaught."""
 
 
 @dataclass(frozen=True, slots=True)

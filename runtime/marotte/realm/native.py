@@ -11,10 +11,11 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-__all__ = ["NativeHooks", "native_hooks"]
+__all__ = ["Gauges", "NativeHooks", "native_hooks"]
 
 
 class _JSValue(ctypes.Structure):
@@ -76,8 +77,7 @@ class NativeHooks:
     """The hooks for one runtime; :meth:`close` before the runtime goes.
 
     Attributes:
-        memory: The engine's own counter of allocated bytes, valid while the runtime lives.
-        countdown: The engine's own countdown of steps to its next poll, valid as long.
+        gauges: What the engine counts, where its layout in memory is the known one.
         rejections: How often promises were rejected without a handler, or handled late.
     """
 
@@ -86,8 +86,7 @@ class NativeHooks:
     ) -> None:
         self._library = library
         self._runtime = runtime
-        self.memory = _memory_counter(runtime, memory_limit)
-        self.countdown = _countdown(runtime, context)
+        self.gauges = _gauges(runtime, context, memory_limit)
         self._tracker: Any = None
         self.rejections = 0
         #: Lets the engine's stack limit count from the caller's frame on.
@@ -129,24 +128,31 @@ def _value_offset() -> int:
     return object.__basicsize__
 
 
-def _memory_counter(runtime: int, limit: int) -> ctypes.c_size_t | None:
-    """The engine's count of allocated bytes, which it keeps just before the limit.
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """What the engine counts, read and written where it lies; valid while its context lives.
 
-    Asking for it costs nothing, while the official way walks the whole heap.
+    Attributes:
+        memory: Allocated bytes. The official way to ask for them walks the whole heap.
+        countdown: Steps to the next poll.
     """
-    if ctypes.c_size_t.from_address(runtime + _MALLOC_LIMIT).value != limit:
-        return None
-    return ctypes.c_size_t.from_address(runtime + _MALLOC_SIZE)
+
+    memory: ctypes.c_size_t
+    countdown: ctypes.c_int32
 
 
-def _countdown(runtime: int, context: object) -> ctypes.c_int32 | None:
-    """The engine's countdown to its next poll, which lies in the context among known pointers."""
+def _gauges(runtime: int, context: object, memory_limit: int) -> Gauges | None:
+    """Both lie among values that are known from elsewhere; ``None`` where those are not there."""
     pointer = int(_pointer_in(context))
     owner = ctypes.c_void_p.from_address(pointer + _CONTEXT_RUNTIME).value
     opaque = ctypes.c_void_p.from_address(pointer + _CONTEXT_OPAQUE).value
-    counter = ctypes.c_int32.from_address(pointer + _CONTEXT_COUNTDOWN)
-    known = owner == runtime and opaque == id(context) and 0 <= counter.value <= _MAX_COUNTDOWN
-    return counter if known else None
+    limit = ctypes.c_size_t.from_address(runtime + _MALLOC_LIMIT).value
+    if (owner, opaque, limit) != (runtime, id(context), memory_limit):
+        return None
+    countdown = ctypes.c_int32.from_address(pointer + _CONTEXT_COUNTDOWN)
+    if not 0 <= countdown.value <= _MAX_COUNTDOWN:
+        return None
+    return Gauges(ctypes.c_size_t.from_address(runtime + _MALLOC_SIZE), countdown)
 
 
 def native_hooks(

@@ -6,22 +6,21 @@ where its text cannot be encoded; so whatever a host raises is turned into a tag
 
 from __future__ import annotations
 
-import ctypes
 import json
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from marotte.realm.engine import EngineHost, Scalar
+from marotte.realm.native import Gauges
 
 __all__ = [
+    "FATAL",
     "Holder",
     "answering",
     "calling",
     "checked",
     "compiling",
-    "interrupt_handler",
     "load_error",
     "module_loader",
     "plain",
@@ -34,9 +33,7 @@ UNTOLD = 'e{"name":"Error","message":"the host failed and could not say why"}'
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 KEPT_LOAD_ERRORS = 16
 COMPARED_CHARS = 120
-MAX_STEPS = 1000
-POLL_SECONDS = 0.001
-_FATAL = (KeyboardInterrupt, SystemExit)
+FATAL = (KeyboardInterrupt, SystemExit)
 
 
 class Holder:
@@ -45,23 +42,29 @@ class Holder:
     Attributes:
         host: Whom to call; ``None`` once the engine is closed.
         context: The binding's context, for callbacks that compile.
+        runtime: The binding's runtime.
         fatal: What a host function raised that no script may catch; raised from the engine call.
         tripped: Whether an interrupt was ordered since the engine was entered.
         shielded: The engine tidies up: no script runs, and nothing may be interrupted.
         load_errors: What the module loader failed with, as (cut message, description).
         polls: How often the engine has asked whether to go on.
-        counter: The engine's own countdown to its next question, where it can be reached.
+        gauges: What the engine itself counts, where that can be reached.
         entered: The engine was entered since it asked last.
+        collected: The engine has collected garbage since it asked last.
+        exhausted: The script was interrupted because the heap is full.
     """
 
     __slots__ = (
+        "collected",
         "context",
-        "counter",
         "entered",
+        "exhausted",
         "fatal",
+        "gauges",
         "host",
         "load_errors",
         "polls",
+        "runtime",
         "shielded",
         "tripped",
     )
@@ -69,8 +72,11 @@ class Holder:
     def __init__(self, host: EngineHost) -> None:
         self.host: EngineHost | None = host
         self.context: Any = None
-        self.counter: ctypes.c_int32 | None = None
+        self.runtime: Any = None
+        self.exhausted = False
+        self.gauges: Gauges | None = None
         self.entered = True
+        self.collected = False
         self.fatal: BaseException | None = None
         self.load_errors: deque[tuple[str, str]] = deque(maxlen=KEPT_LOAD_ERRORS)
         self.tripped = False
@@ -102,11 +108,11 @@ def plain(value: Any) -> Any:
 
 def told(holder: Holder, error: BaseException) -> str:
     """The host's account of an exception, even where the host cannot give one."""
-    if isinstance(error, _FATAL):
+    if isinstance(error, FATAL):
         holder.fatal = error
     try:
         text = holder.host.error_text(error) if holder.host is not None else CLOSED
-    except _FATAL as fatal:
+    except FATAL as fatal:
         holder.fatal = fatal
     except BaseException:
         return UNTOLD
@@ -191,50 +197,6 @@ def _syntax_error_text(error: Exception) -> str:
     name, _, message = str(error).partition(": ")
     place, _, _callers = getattr(error, "js_stack", "").partition("\n")
     return "e" + json.dumps({"name": name, "message": message, "stack": place})
-
-
-def interrupt_handler(holder: Holder, yield_seconds: float) -> Callable[[], bool]:
-    """Asked by the engine every so many steps; is never replaced by a non-callable.
-
-    The engine counts calls and jumps, and one of those may take a built-in a tenth of a second. So
-    the next number of steps is set after how long the last ones took, and a loop over huge values
-    is polled as often as any.
-
-    Args:
-        holder: Of the engine.
-        yield_seconds: After how long the interpreter lock is handed to another thread.
-    """
-    clock, steps, polled, yielded = time.perf_counter, MAX_STEPS, 0.0, 0.0
-
-    def poll() -> bool:
-        nonlocal steps, polled, yielded
-        try:
-            now = clock()
-            if holder.counter is not None:
-                if holder.entered or now - polled < POLL_SECONDS:
-                    steps = min(2 * steps, MAX_STEPS)
-                else:
-                    steps = max(int(steps * POLL_SECONDS / (now - polled)), 1)
-                holder.counter.value = steps
-            polled, holder.entered = now, False
-            holder.polls += 1
-            if now - yielded > yield_seconds:
-                time.sleep(0)
-                yielded = clock()
-            if holder.shielded:
-                return False
-            host = holder.host
-            if host is not None and holder.fatal is None and not host.poll():
-                return False
-        except RecursionError:
-            return False  # the host stands at its own limit; that is no reason to end the script
-        except BaseException as error:
-            if isinstance(error, _FATAL):
-                holder.fatal = error
-        holder.tripped = True
-        return True
-
-    return poll
 
 
 def module_loader(holder: Holder) -> Callable[[str], str]:

@@ -1,0 +1,134 @@
+"""When the engine asks whether to go on: often enough in time, and as its heap grows.
+
+On its own the engine counts calls and jumps to ten thousand, and one of those may take a built-in a
+tenth of a second or allocate megabytes. Where its countdown can be reached, the next number of
+steps is set after how long the last ones took and how much they allocated. Between two questions a
+script may still turn from cheap steps to dear ones; so a canary in the heap, garbage from the
+start, is collected with the rest whenever the heap has grown by half, and then the engine asks at
+once. Each time the heap is held against its soft limit here, without troubling the host: far from
+the hard limit, where the engine itself is not to be trusted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from marotte.realm.engine import EngineLimits
+from marotte.realm.trampolines import FATAL, Holder
+
+__all__ = ["interrupt_handler", "plant_canary"]
+
+MAX_STEPS = 1000
+POLL_SECONDS = 0.001
+ROOM_SHARE = 8
+CANARY_ROOM_BYTES = 64 * 1024
+FULL_SHARE = 0.9
+
+
+class _Canary:
+    """Python's finalizer for it runs in the midst of a collection, so it only leaves a note."""
+
+    __slots__ = ("_holder",)
+
+    def __init__(self, holder: Holder) -> None:
+        self._holder = holder
+
+    def __del__(self) -> None:
+        holder = self._holder
+        holder.collected = True
+        if holder.gauges is not None:
+            holder.gauges.countdown.value = 1
+
+
+def plant_canary(holder: Holder) -> None:
+    """Leave a cycle of garbage in the heap, whose end is noticed."""
+    holder.collected = False
+    cage = holder.context.new_object()
+    cage.set("canary", holder.context.new_host_object(_Canary(holder)))
+    cage.set("cage", cage)
+
+
+def _steps(steps: int, took: float, grown: int, room: int) -> int:
+    """How many steps to take until the next question, after `steps` that were as they were."""
+    following = min(2 * steps, MAX_STEPS)
+    if took > POLL_SECONDS:
+        following = int(steps * POLL_SECONDS / took)
+    if grown > 0:
+        following = min(following, int(steps * max(room, 0) / (ROOM_SHARE * grown)))
+    return max(following, 1)
+
+
+class _Heap:
+    """Holds the heap against its soft limit."""
+
+    def __init__(self, holder: Holder, soft_limit: int) -> None:
+        self._holder = holder
+        self._soft_limit = soft_limit
+
+    def is_full(self, used: int) -> bool:
+        """Whether the limit is exceeded even by what a collection leaves."""
+        holder = self._holder
+        if used <= self._soft_limit or holder.runtime is None or holder.gauges is None:
+            return False
+        holder.runtime.run_gc()
+        # So close to the limit that it would only be collected again and again counts as full.
+        return holder.gauges.memory.value > FULL_SHARE * self._soft_limit
+
+
+class _Pace:
+    """Sets the engine's countdown, and watches what happens in between."""
+
+    def __init__(self, holder: Holder, limits: EngineLimits) -> None:
+        self._holder = holder
+        self._hard_limit = limits.hard_memory_bytes
+        self._heap = _Heap(holder, limits.memory_bytes)
+        self._steps = MAX_STEPS
+        self._used = 0
+        self._polled = 0.0
+
+    def set(self, now: float) -> bool:
+        """Begin a new count; answers whether the heap is full."""
+        holder = self._holder
+        gauges = holder.gauges
+        if gauges is None:
+            return False
+        used = gauges.memory.value
+        took = 0.0 if holder.entered else now - self._polled
+        room = self._hard_limit - used
+        self._steps = gauges.countdown.value = _steps(self._steps, took, used - self._used, room)
+        self._polled, self._used = now, used
+        holder.entered = False
+        if holder.collected and room > CANARY_ROOM_BYTES:
+            plant_canary(holder)
+        return not holder.shielded and self._heap.is_full(used)
+
+
+def interrupt_handler(holder: Holder, limits: EngineLimits) -> Callable[[], bool]:
+    """What the engine asks; never raises, and is never replaced by a non-callable."""
+    clock, yielded, pace = time.perf_counter, 0.0, _Pace(holder, limits)
+
+    def poll() -> bool:
+        nonlocal yielded
+        try:
+            now = clock()
+            holder.polls += 1
+            full = pace.set(now)
+            if now - yielded > limits.yield_seconds:
+                time.sleep(0)
+                yielded = clock()
+            if holder.shielded:
+                return False
+            holder.exhausted = holder.exhausted or full
+            host = holder.host
+            if host is not None and holder.fatal is None and not full and not host.poll():
+                return False
+        except RecursionError:
+            return False  # the host stands at its own limit; that is no reason to end the script
+        except BaseException as error:
+            if isinstance(error, FATAL):
+                holder.fatal = error
+        holder.tripped = True
+        return True
+
+    return poll
