@@ -12,6 +12,7 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 from tests.realm.realm_support import SECONDS, Reports, World, running_loop
 
@@ -197,8 +198,7 @@ async def test_a_blocking_call_that_is_cancelled_is_left_behind() -> None:
     try:
         async with hosted(stick) as it:
             ended = it.realm.evaluate("stick().catch((e) => e.message)")
-            while not entered.is_set():  # noqa: ASYNC110  # an event of another thread
-                await anyio.sleep(0.001)
+            await anyio.to_thread.run_sync(entered.wait, SECONDS)
             it.realm.abort(None, RuntimeError("given up"))
             with anyio.fail_after(SECONDS):
                 assert await it.host.wait(ended) == "given up"

@@ -16,6 +16,7 @@ from marotte.realm import (
     Callback,
     Caller,
     HostObject,
+    JavaScriptError,
     Realm,
     RealmClosedError,
     RealmError,
@@ -217,10 +218,14 @@ def test_an_observer_that_fails_disturbs_nothing(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Failing(Reports):
-        def unhandled(self, *_: object) -> None:
+        def unhandled(self, scope: Scope, error: JavaScriptError) -> None:
             raise RuntimeError("observer")
 
-        idle = closed = limit_exceeded = listener_failed = unhandled  # type: ignore[assignment]  # all fail
+        def idle(self) -> None:
+            raise RuntimeError("observer")
+
+        def closed(self, reason: str) -> None:
+            raise RuntimeError("observer")
 
     realm = world.realm(registry=OFFERED, observer=Failing())
     assert world.value(realm, SCRIPT) == 0

@@ -142,7 +142,7 @@ def _target(parameters: Sequence[Parameter]) -> Any:
         for p in parameters
     }
     target.__annotations__ = {p.name: p.annotation for p in parameters}
-    target.__signature__ = inspect.Signature([*described.values()])  # type: ignore[attr-defined]  # read by pydantic
+    vars(target)["__signature__"] = inspect.Signature([*described.values()])
     return target
 
 

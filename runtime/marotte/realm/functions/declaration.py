@@ -46,12 +46,11 @@ class HostFunction(Generic[P, R]):
     owner: str = ""
     declared_only: bool = field(default=False)
 
+    def __post_init__(self) -> None:
+        self.__doc__ = self.function.__doc__
+
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self.function(*args, **kwargs)
-
-    @property
-    def __doc__(self) -> str | None:  # type: ignore[override]  # the function's own
-        return self.function.__doc__
 
     @property
     def qualified_name(self) -> str:

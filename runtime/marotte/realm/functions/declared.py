@@ -31,7 +31,7 @@ def js_name(name: str) -> Callable[[F], F]:
     """Give a declared method or property (below ``@property``) a name that is not the camelCase."""
 
     def mark(function: F) -> F:
-        function.__marotte_name__ = name  # type: ignore[attr-defined]  # read by _named
+        vars(function)["__marotte_name__"] = name
         return function
 
     return mark

@@ -16,6 +16,7 @@ __all__ = ["ClassSpec", "Member", "class_spec", "host_iterator", "host_method", 
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_MARK = "__marotte_member__"
 MemberKind: TypeAlias = Literal["method", "getter", "iterator"]
 
 
@@ -39,7 +40,7 @@ def _marking(
     def mark(function: Callable[P, R]) -> Callable[P, R]:
         js_name = name or to_camel(function.__name__.rstrip("_"))
         declared = HostFunction(function, js_name, effect)
-        function.__marotte_member__ = Member(kind, declared, cached)  # type: ignore[attr-defined]  # read by class_spec
+        vars(function)[_MARK] = Member(kind, declared, cached)
         return function
 
     return mark
@@ -84,7 +85,7 @@ def class_spec(cls: type, js_name: str | None) -> ClassSpec:
     name = js_name or cls.__name__
     for base in reversed(cls.__mro__):
         for value in vars(base).values():
-            member = getattr(value, "__marotte_member__", None)
+            member = getattr(value, _MARK, None)
             if isinstance(member, Member):
                 member.function.owner = name
                 found[member.name] = member
