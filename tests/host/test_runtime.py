@@ -302,6 +302,12 @@ class TestScripts:
                 await anyio.sleep(0.01)
             assert runtime.statistics().loop.realms == 0
 
+    async def test_less_memory_than_a_realm_needs_is_refused(self) -> None:
+        async with Runtime() as runtime:
+            with pytest.raises(OptionsError, match=r"limits\.memoryBytes: 5: expected at least"):
+                _ = runtime.run_source("1", limits={"memory_bytes": 5})
+            assert runtime.statistics().runs.started == 0
+
     async def test_cpu_is_limited(self) -> None:
         async with Runtime() as runtime:
             handle = runtime.run_source("for (;;) {}", limits={"cpu_ms": 50})

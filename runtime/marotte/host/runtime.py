@@ -36,7 +36,7 @@ from marotte.realm import (
     Scope,
     ScriptRoot,
 )
-from marotte.runs import RunContext, RunHandle, RunOptions, Runs, RunsStatistics
+from marotte.runs import OptionsError, RunContext, RunHandle, RunOptions, Runs, RunsStatistics
 
 __all__ = ["Runtime", "RuntimeStatistics"]
 
@@ -212,9 +212,11 @@ class Runtime:
         argv: list[str],
         options: Mapping[str, Any],
     ) -> RunHandle:
+        checked = RunOptions.of(options)
+        self._limits_for(checked.limits.memory_bytes, None)
         computation = self._computation(path, root, name, argv)
         told = {"argv": argv, "grants": {"env": sorted(self._allowed_env)}}
-        return self.runs.start(computation, options=RunOptions.of(options), name=name, input=told)
+        return self.runs.start(computation, options=checked, name=name, input=told)
 
     def agent(
         self,
@@ -255,7 +257,11 @@ class Runtime:
         """What a realm gets that asks for so much; scripts cannot ask for more than they have."""
         if memory_bytes is None or (most is not None and memory_bytes > most.memory_bytes):
             return most or self._limits
-        return EngineLimits(memory_bytes=memory_bytes)
+        try:
+            return EngineLimits(memory_bytes=memory_bytes)
+        except ValueError as error:
+            path = "limits.memoryBytes"
+            raise OptionsError(path, str(error).replace("memory_bytes", path)) from None
 
     def _granted_env(self) -> dict[str, str]:
         return {name: os.environ[name] for name in self._allowed_env if name in os.environ}
