@@ -11,7 +11,7 @@
 // prototype), and promises are awaited, not chained.
 
 const { parse, stringify } = JSON;
-const { apply, ownKeys } = Reflect;
+const { apply, construct, ownKeys } = Reflect;
 const { assign, create, defineProperty, freeze, hasOwn, setPrototypeOf } = Object;
 const { isArray } = Array;
 const { asyncIterator, toStringTag } = Symbol;
@@ -44,6 +44,7 @@ const BuiltinPromise = Promise;
 const BuiltinString = String;
 const BuiltinWeakMap = WeakMap;
 const BuiltinWeakRef = WeakRef;
+const BuiltinFinalizationRegistry = FinalizationRegistry;
 const builtinErrors = { __proto__: null, Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
 const hostCall = raw.call;
 const importModule = raw.import;

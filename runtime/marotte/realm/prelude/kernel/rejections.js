@@ -33,6 +33,28 @@ function onRejections(hooks) {
   rejections = hooks;
 }
 
+// What a cleanup throws the engine has no place for, so it is rejected with, and nobody handles it.
+const reject = async (reason) => { throw reason; };
+
+function cleaning(cleanup) {
+  return (held) => {
+    try {
+      cleanup(held);
+    } catch (error) {
+      reject(error);
+    }
+  };
+}
+
+const finalizationRegistry = named("FinalizationRegistry", 1, function (cleanup) {
+  if (new.target === undefined) throw new BuiltinTypeError("constructor requires 'new'");
+  const called = typeof cleanup === "function" ? cleaning(cleanup) : cleanup;
+  return construct(BuiltinFinalizationRegistry, [called], new.target);
+});
+defineProperty(finalizationRegistry, "prototype", { __proto__: null, value: BuiltinFinalizationRegistry.prototype, writable: false });
+defineProperty(finalizationRegistry.prototype, "constructor", property(finalizationRegistry));
+defineProperty(global, "FinalizationRegistry", property(finalizationRegistry));
+
 const faceKernel = freeze({
   use, convert, named, ownStack, onRejections, describe: describeText, errorClass, retain, attempt, born,
   hostObjectTag: (value) => weakHas(references, value),
