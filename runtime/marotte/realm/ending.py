@@ -53,8 +53,10 @@ class Ending:
         """See :meth:`marotte.realm.Realm.end`."""
         self._asked.append(scope)
         future: Future[None] = Future()
+        restore = self._liveness.silence(scope)
 
         def gone(_: BaseException | None = None) -> None:
+            restore()
             complete(future, _nothing)
 
         def finish() -> None:

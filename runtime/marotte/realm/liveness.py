@@ -25,6 +25,7 @@ class Liveness:
         self._notice = notice
         self._timers: dict[Timer, Scope] = {}
         self._background: set[Timer] = set()
+        self._silent: dict[object, Scope | None] = {}
         self._lock = threading.Lock()
         self._holds = 0
 
@@ -46,13 +47,26 @@ class Liveness:
         def fire() -> None:
             self._forget(timer)
             self._notice()
-            action()
+            if not self._silenced(scope):
+                action()
 
         timer = self._loop.call_later(delay, fire)
         self._timers[timer] = scope
         if not keep_alive:
             self._background.add(timer)
         return timer
+
+    def silence(self, scope: Scope | None) -> Callable[[], object]:
+        """No timer of a scope, or none at all, fires until what this answers is called. Any thread.
+
+        The end of a scope takes its turn; a timer that is due before that must not outlive it.
+        """
+        token = object()
+        self._silent[token] = scope
+        return lambda: self._silent.pop(token, None)
+
+    def _silenced(self, scope: Scope) -> bool:
+        return any(s is None or scope.within(s) for s in tuple(self._silent.values()))
 
     def cancel_timer(self, timer: Timer) -> None:
         """Let a timer not happen."""
