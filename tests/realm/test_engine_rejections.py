@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.realm.engine_support import FACTORIES, Deferred, Guest, GuestError, guest, on_engine_thread
+from tests.realm.engine_support import (
+    FACTORIES,
+    Deferred,
+    Guest,
+    GuestError,
+    guest,
+    on_engine_thread,
+)
 
 from marotte.realm.engine import EngineFactory
 
