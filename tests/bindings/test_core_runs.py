@@ -13,6 +13,7 @@ PRELUDE = """
 import { createSession, engines, agents, RunStoppedError } from "marotte";
 const later = async (promise) => { try { return ["fine", await promise]; } catch (e) { return [e.name, e.code, e.message]; } };
 const attempt = (action) => { try { return ["fine", action()]; } catch (e) { return [e.name, e.message]; } };
+const until = async (is) => { while (!is()) await new Promise((resolve) => setTimeout(resolve, 1)); };
 const slow = (reply = "a b c d", delayMs = 30) => createSession({ engine: engines.echo({ reply, delayMs }) });
 """
 
@@ -112,7 +113,7 @@ class TestListeners:
             let inside = true;
             run.on("*", (e) => { if (inside) late.push("inside"); late.push(e.seq); });
             inside = false;
-            await new Promise((resolve) => setTimeout(resolve, 30));
+            await until(() => late.length >= early.length);
             const all = early.join();
             export default [early.length > 5, middle.join() === all, late.join() === all];
             """
@@ -156,7 +157,7 @@ class TestListeners:
             run.on("text-delta", listener).on("text-delta", listener).once("text-delta", () => once++);
             await run.promise;
             run.once("run-started", () => replayed++);
-            await new Promise((resolve) => setTimeout(resolve, 20));
+            await until(() => replayed > 0);
             export default [twice, once, replayed];
             """
         )
@@ -166,17 +167,16 @@ class TestListeners:
         told = await evaluate(
             """
             const run = slow("a b c", 0).start("x");
-            const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
             const seen = [];
             const listener = (e) => seen.push(e.seq);
             run.once("*", listener);
             await run.promise;
             const first = seen.splice(0);
             run.once("*", listener);
-            await settled();
+            await until(() => seen.length > 0);
             const second = seen.splice(0);
             run.on("*", listener);
-            await settled();
+            await until(() => seen.length > 5);
             export default [first, second, seen.length > 5];
             """
         )
