@@ -151,7 +151,6 @@ class ScriptedHost:
     outcomes: dict[int, object] = field(default_factory=dict)
     failures: list[dict[str, object]] = field(default_factory=list)
     dropped: dict[int, int] = field(default_factory=dict)
-    callables: dict[int, Callable[..., object]] = field(default_factory=dict)
 
     def poll(self) -> bool:
         return self.interrupt()
@@ -161,9 +160,6 @@ class ScriptedHost:
         if receiver >= 0:
             return tagged(list(self.methods.values())[index](receiver, *values))
         return tagged(list(self.functions.values())[index](*values))
-
-    def call_callable(self, ident: int, /, *args: Scalar) -> Scalar:
-        return tagged(self.callables[ident](*map(untagged, args)))
 
     def settled(self, ident: int, value: Scalar, /) -> None:
         try:

@@ -59,7 +59,6 @@ KERNEL_PARTS = (
     "rejections",
 )
 CALLBACKS = {
-    "callable": "call_callable",
     "settled": "settled",
     "drop": "drop",
     "classSpec": "class_spec",
@@ -323,7 +322,11 @@ class QuickJSEngine:
         if native is None or native.rejections == 0:
             return None
         native.rejections = 0
-        return str(self._call("takeUnhandled"))
+        try:
+            return str(self._call("takeUnhandled"))
+        except RecursionError:
+            native.rejections = 1  # Others may still be told of, from less deep in the stack.
+            return None
 
     def is_classic(self, source: str) -> bool:
         self._check_open()

@@ -11,7 +11,6 @@ from marotte.realm.answers import Answers
 from marotte.realm.engine import EngineLimits, Scalar
 from marotte.realm.errors import (
     JavaScriptError,
-    RealmError,
     ScriptInterrupted,
     clean_text,
     describe_exception,
@@ -77,7 +76,6 @@ class RealmBridge:
         self._max_chars = limits.value_chars
         self._services = services
         self.callbacks = Callbacks(self)
-        self._callables: dict[int, Callable[..., Any]] = {}
         self._errors: dict[int, BaseException] = {}
         self._next_error = 0
         self._answers = answers
@@ -170,21 +168,6 @@ class RealmBridge:
     def poll(self) -> bool:
         return self._owner.poll()
 
-    def call_callable(self, ident: int, /, *args: Scalar) -> Scalar:
-        function = self._callables.get(ident)
-        if function is None:
-            raise RealmError("this host callable was released")
-        return self.encode(function(*map(self.decode, args)))
-
-    def lend(self, ident: int, function: Callable[..., Any]) -> str:
-        """Hand a Python callable to the script, under a number of the caller's."""
-        self._callables[ident] = function
-        return f"f{ident}"
-
-    def take_back(self, ident: int) -> None:
-        """The script's copy of a lent callable answers an error from now on."""
-        self._callables.pop(ident, None)
-
     def settled(self, ident: int, value: Scalar, /) -> None:
         self._answers.settle(int(ident), lambda: self.decode(value))
 
@@ -242,6 +225,5 @@ class RealmBridge:
 
     def close(self) -> None:
         """Let go of everything that the script held, and of the realm."""
-        self._callables.clear()
         self._errors.clear()
         self.calls.objects.clear()

@@ -92,10 +92,6 @@ class EngineHost(Protocol):
         """Run the host function `index` on host object `receiver` (-1: none)."""
         ...
 
-    def call_callable(self, ident: int, /, *args: Scalar) -> Scalar:
-        """Run a Python callable that was handed to the script."""
-        ...
-
     def settled(self, ident: int, value: Scalar, /) -> None:
         """A promise that a script answered has settled."""
         ...

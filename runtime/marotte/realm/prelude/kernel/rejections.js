@@ -3,6 +3,7 @@
 const rejected = new Map();
 const told = new WeakMap(); // errors that reached the host as an answer
 let rejectedOrder = list();
+let rejectedTaken = 0;
 let rejections = null; // of a face: {unhandled(promise, reason) → taken?, handled(promise)}
 
 function onRejection(promise, reason, handled) {
@@ -14,18 +15,20 @@ function onRejection(promise, reason, handled) {
   }
 }
 
+// One that cannot be told of, for want of stack, is passed over by the next call.
 function takeUnhandled() {
   let unhandled = "";
-  const order = rejectedOrder;
-  rejectedOrder = list();
-  each(order, (promise) => {
-    if (!mapHas(rejected, promise)) return;
+  while (rejectedTaken < rejectedOrder.length) {
+    const promise = rejectedOrder[rejectedTaken++];
+    if (!mapHas(rejected, promise)) continue;
     const reason = mapGet(rejected, promise);
     mapDelete(rejected, promise);
-    if (isObject(reason) && weakHas(told, reason)) return;
-    if (rejections !== null && attempt(() => rejections.unhandled(promise, reason), false)) return;
+    if (isObject(reason) && weakHas(told, reason)) continue;
+    if (rejections !== null && attempt(() => rejections.unhandled(promise, reason), false)) continue;
     unhandled += (unhandled === "" ? "" : ",") + describeText(reason);
-  });
+  }
+  rejectedOrder = list();
+  rejectedTaken = 0;
   return "[" + unhandled + "]";
 }
 

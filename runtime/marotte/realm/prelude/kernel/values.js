@@ -36,15 +36,6 @@ function promiseFor(id) {
   });
 }
 
-function hostCallable(id) {
-  return (...args) => {
-    const sent = list();
-    sent[0] = id;
-    for (let i = 0; i < args.length; i++) sent[i + 1] = encode(args[i]);
-    return decode(apply(raw.callable, undefined, sent), undefined);
-  };
-}
-
 function decode(value, receiver) {
   if (typeof value !== "string") return value;
   const rest = slice(value, 1);
@@ -56,7 +47,6 @@ function decode(value, receiver) {
     case "p": return promiseFor(+rest);
     case "t": return receiver;
     case "o": return hostObject(rest);
-    case "f": return hostCallable(+rest);
     case "c": return received(rest);
     case "e": throw makeError(parse(rest));
   }
