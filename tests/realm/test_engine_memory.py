@@ -7,6 +7,7 @@ and in processes of their own.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections import Counter
@@ -110,7 +111,7 @@ class Metered(ScriptedHost):
 
     guest: Guest | None = None
     next_check = 0.0
-    deadline = float("inf")
+    deadline = math.inf
     exceeded = False
 
     def poll(self) -> bool:
@@ -172,6 +173,7 @@ def settle_down(script: Guest, host: Metered) -> bool:
     if not drained or script.engine.memory_bytes() > SOFT:
         return False
     host.reset()
+    host.deadline = math.inf
     assert script.evaluate("let n = 0; for (const x of [1, 2, 3]) n += x; n") == 6
     assert script.outcome("(async () => { await null; return 'fine' })()") == "fine"
     assert script.error("null.x").name == "TypeError"
