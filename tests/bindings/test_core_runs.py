@@ -206,17 +206,21 @@ class TestListeners:
         outcome = await run_script(
             PRELUDE
             + """
-            const run = slow("a b c", 20).start("x");
             const seen = [], diagnostics = [];
+            const engine = engines.fromFunction(async (turn, { emit }) => {
+              for (const delta of "abc") emit({ type: "text-delta", delta });
+              await until(() => diagnostics.length >= 2);
+            });
+            const run = createSession({ engine }).start("x");
             run.on("text-delta", () => { throw new Error("clumsy"); });
             run.on("text-delta", async () => { throw new Error("later"); });
             run.on("text-delta", (e) => seen.push(e.delta));
             run.on("diagnostic", (e) => diagnostics.push(e.code + " " + e.message));
             const turn = await run.promise;
-            console.log(JSON.stringify([seen.length, run.status, diagnostics.length]));
+            console.log(JSON.stringify([seen.join(""), run.status, diagnostics.length]));
             """
         )
-        assert outcome.output == ['[3,"completed",2]']
+        assert outcome.output == ['["abc","completed",2]']
         assert outcome.record.status == "failed"
         assert outcome.record.stop_reason == "script_error"
         assert outcome.error is not None

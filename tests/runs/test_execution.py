@@ -78,7 +78,7 @@ async def test_an_abandoned_execution_is_no_task_of_the_loop_and_may_end_late(fa
     await anyio.lowlevel.checkpoint()
     tasks = len(asyncio.all_tasks())
     late: list[Execution] = []
-    execution.abandon(late.append)
+    assert execution.abandon(late.append)
     assert len(asyncio.all_tasks()) == tasks - 1
     gc.collect()
     go.set()
@@ -113,3 +113,18 @@ async def test_background_tasks_are_cancelled_together_and_not_for_ever() -> Non
         await background.cancel(0.02)
     assert ended == ["cancelled"] * 2
     await anyio.sleep(0.25)
+
+
+async def test_what_is_just_ending_is_not_abandoned() -> None:
+    ended: list[tuple[bool, bool]] = []
+
+    async def work() -> None:
+        asyncio.get_running_loop().call_soon(look)
+
+    def look() -> None:
+        ended.append((execution.is_done, execution.abandon(lambda _: None)))
+
+    execution = Execution(work(), copy_context())
+    assert await execution.wait(1)
+    assert ended == [(False, False)]
+    assert not execution.abandon(lambda _: None)

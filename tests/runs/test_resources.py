@@ -135,7 +135,7 @@ def test_the_interpreter_exits_with_a_wedged_engine(engine: str) -> None:
         print(time.time())
     """
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-c", textwrap.dedent(program)],
+        [sys.executable, "-c", textwrap.dedent(program)],
         capture_output=True,
         text=True,
         timeout=30,

@@ -375,3 +375,22 @@ async def test_an_interrupt_within_an_aborted_call_stays_a_cancellation(runs: Ru
     handle.cancel()
     assert (await handle.wait()).halt == "forced"
     assert ended == [asyncio.CancelledError]
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_an_error_counts_whenever_the_supervisor_happens_to_look(
+    runs: Runs, turns: int
+) -> None:
+    """The supervisor is woken by something else, around the moment in which execution ends."""
+
+    async def fail(ctx: RunContext) -> None:
+        ctx.run.changed.notify()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        raise ValueError("boom")
+
+    session = session_with("hello")
+    before = session.turns()
+    record = await runs.start(TurnWork(fail), session=session).wait()
+    assert (record.status, record.committed_turns) == ("failed", 0)
+    assert session.turns() == before

@@ -200,6 +200,8 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
             return self
         listener = _Listener(self, key[0], callback, caller.scope, once)
         _ = self.handle.on(type, listener)
+        if self.handle.record.is_terminal:
+            self._hold_until_delivered()
         if not self._listeners:
             self._host.post(self._keep_pace)
         self._listeners[key] = listener
@@ -210,6 +212,17 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         listener.active = False
         _ = self._listeners.pop((listener.type, listener.callback), None)
         _ = self.handle.off(listener.type, listener)
+
+    def _hold_until_delivered(self) -> None:
+        """Let the script wait for what a listener has missed of a run that is over."""
+        self.realm.hold()
+        self._host.start(self._let_go_when_delivered, refused=lambda _: self.realm.unhold())
+
+    async def _let_go_when_delivered(self) -> None:
+        try:
+            await self.handle.delivered()
+        finally:
+            self.realm.unhold()
 
     def _keep_pace(self) -> None:
         """Let an emitter wait for the listeners here, however slow they are. Host loop."""

@@ -31,14 +31,16 @@ class Execution:
         self._task = _Task(coroutine, loop=loop, context=context)
         self._task.add_done_callback(self._finish)
         self._done = anyio.Event()
+        self._is_done = False
         self._late: Callable[[Execution], object] | None = None
         self.value: object = None
         self.error: BaseException | None = None
 
     @property
     def is_done(self) -> bool:
-        """Whether the coroutine has returned or raised."""
-        return self._task.done()
+        """Whether the coroutine has returned or raised, and it is known which."""
+        # Not `done()` of the task, which is true a turn of the loop before that.
+        return self._is_done
 
     async def wait(self, seconds: float | None = None) -> bool:
         """Wait until it is done, at most so many `seconds`; return whether it is."""
@@ -54,12 +56,18 @@ class Execution:
         """Raise `CancelledError` in the coroutine, where it waits. It may ignore that."""
         self._task.cancel()
 
-    def abandon(self, late: Callable[[Execution], object]) -> None:
-        """Stop waiting for it, for good; `late` is called if it ends nevertheless."""
+    def abandon(self, late: Callable[[Execution], object]) -> bool:
+        """Stop waiting for it, for good; `late` is called if it ends nevertheless.
+
+        Returns `False`, having done nothing, if it is just ending.
+        """
+        if self._task.done():
+            return False
         self._late = late
         _abandoned.add(self)
         _unregister_task(self._task)
         self._task._log_destroy_pending = False
+        return True
 
     def _finish(self, task: asyncio.Task[object]) -> None:
         if task.cancelled():
@@ -67,6 +75,7 @@ class Execution:
         else:
             self.error = task.exception()
             self.value = task.result() if self.error is None else None
+        self._is_done = True
         self._done.set()
         _abandoned.discard(self)
         if self._late is not None:

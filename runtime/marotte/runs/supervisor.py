@@ -175,10 +175,9 @@ class Supervisor:
             self._interrupted_at = now
             self._halt = "forced"
             self._interrupt()
-        elif now >= self._interrupted_at + WEDGED_AFTER:
+        elif now >= self._interrupted_at + WEDGED_AFTER and execution.abandon(self._report_late):
             self._halt = "wedged"
             self._run.abandoned.add(execution)
-            execution.abandon(self._report_late)
             return False
         execution.cancel()
         await self._run.changed.wait(now + _INTERRUPT_EVERY)
