@@ -43,7 +43,7 @@ USES: dict[str, Callable[[Engine], object]] = {
     "is_classic": lambda engine: engine.is_classic("1"),
     "memory_bytes": lambda engine: engine.memory_bytes(),
     "collect": lambda engine: engine.collect(),
-    "rebase_stack": lambda engine: engine.rebase_stack(),
+    "parked": lambda engine: engine.parked().__enter__(),
     "statistics": lambda engine: engine.statistics(),
 }
 ALL_USES: dict[str, Callable[[Engine], object]] = {**USES, "close": lambda engine: engine.close()}

@@ -9,8 +9,8 @@ is emptied on close, because the binding has no cycle collector.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -46,6 +46,10 @@ ELEMENT_BYTES = 16
 ROOM_CHARS = 4096
 MAX_NESTED_CALLS = 48
 MAX_NESTED_ENGINES = 14
+# What runs on top of others may use as much more of the stack as those have at most: the engine on
+# top its own, and what a script that waits is served by a little.
+ENGINE_STACK_BYTES = 1024 * 1024 + 64 * 1024
+PARKED_STACK_BYTES = 128 * 1024
 # An import is relative to the file of its function, so this one keeps its name.
 IMPORT = "(path) => import(path)"
 KERNEL_PARTS = (
@@ -88,10 +92,10 @@ ENGINE_VERSION = str(_EXTENSION.quickjs_version)
 class _Nesting:
     """How deep the engines of one thread stand on its stack."""
 
-    __slots__ = ("calls", "engines")
+    __slots__ = ("calls", "engines", "parked")
 
     def __init__(self) -> None:
-        self.calls = self.engines = 0
+        self.calls = self.engines = self.parked = 0
 
 
 class _Thread(threading.local):
@@ -144,6 +148,8 @@ class QuickJSEngine:
         self._thread = threading.get_ident()
         self._nesting = _thread.nesting
         self._depth = 0
+        self._below = self._parked = 0
+        self._own_stack = self._stack = limits.stack_bytes
         self._hard_limit = limits.hard_memory_bytes
         self._native: NativeHooks | None = None
         self._kernel: dict[str, Any] = {}
@@ -209,15 +215,23 @@ class QuickJSEngine:
             RecursionError: Host and scripts call each other too deep.
         """
         holder, nesting, outermost = self._holder, self._nesting, self._depth == 0
-        if nesting.calls >= MAX_NESTED_CALLS or (
+        # Who waits is served by two calls, however deep it stands.
+        if nesting.calls >= MAX_NESTED_CALLS + 2 * nesting.parked or (
             outermost and nesting.engines >= MAX_NESTED_ENGINES
         ):
             raise RecursionError("host and scripts call each other too deep")
-        if outermost and self._native is not None:
-            self._native.rebase_stack()
+        if outermost:
+            self._below = nesting.engines
+            if self._native is not None:
+                self._native.rebase_stack()
         nesting.calls += 1
         nesting.engines += outermost
         self._depth += 1
+        stack = self._limit_stack(
+            self._own_stack
+            + PARKED_STACK_BYTES * self._parked
+            + ENGINE_STACK_BYTES * (nesting.engines - self._below - 1)
+        )
         before = holder.tripped, holder.exhausted
         holder.tripped, holder.exhausted, holder.entered = False, False, True
         try:
@@ -233,11 +247,34 @@ class QuickJSEngine:
             raise EngineOutOfMemory("out of memory") from None
         finally:
             holder.tripped, holder.exhausted = before
+            self._limit_stack(stack)
             nesting.calls -= 1
             nesting.engines -= outermost
             self._depth -= 1
             if outermost and holder.host is None:
                 self._free()
+
+    def _limit_stack(self, size: int) -> int:
+        """Let JavaScript use so much stack, counted from the outermost entry; answers the former.
+
+        To count from elsewhere would not do: who comes back to what is below could go on from there
+        by as much again.
+        """
+        before, self._stack = self._stack, size
+        if size != before:
+            self._runtime.set_max_stack_size(size)
+        return before
+
+    @contextmanager
+    def parked(self) -> Iterator[None]:
+        self._check_open()
+        self._parked += 1
+        self._nesting.parked += 1
+        try:
+            yield
+        finally:
+            self._parked -= 1
+            self._nesting.parked -= 1
 
     def _interruption(self) -> BaseException:
         fatal, self._holder.fatal = self._holder.fatal, None
@@ -330,8 +367,11 @@ class QuickJSEngine:
 
     def is_classic(self, source: str) -> bool:
         self._check_open()
+        return self._run(self._compiles, classic_function(source)) is True
+
+    def _compiles(self, source: str) -> bool:
         try:
-            self._context.compile(_encoded(classic_function(source)), "./main.js")
+            self._context.compile(_encoded(source), "./main.js")
         except quickjs.JSError:
             return False
         return True
@@ -372,11 +412,6 @@ class QuickJSEngine:
     def collect(self) -> None:
         self._check_open()
         self._runtime.run_gc()
-
-    def rebase_stack(self) -> None:
-        self._check_open()
-        if self._native is not None:
-            self._native.rebase_stack()
 
     def statistics(self) -> EngineStatistics:
         self._check_open()

@@ -7,6 +7,7 @@ carries anything is tagged by its first character, see ``prelude/kernel/``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -201,8 +202,11 @@ class Engine(Protocol):
         """Run the garbage collector."""
         ...
 
-    def rebase_stack(self) -> None:
-        """Count the stack limit from here: the caller stands deep in another realm's frames."""
+    def parked(self) -> AbstractContextManager[None]:
+        """Within it a script waits in a host call, and what is run meanwhile has stack of its own.
+
+        What other engines have on the stack meanwhile is not counted either.
+        """
         ...
 
     def statistics(self) -> EngineStatistics:

@@ -261,7 +261,7 @@ class Execution:
         self._running = False
         self._loop.meter.enter(None)
         try:
-            with scope.watched(wake), self._own.watched(wake):
+            with scope.watched(wake), self._own.watched(wake), self.engine.parked():
                 self._loop.park(lambda: self._unwinding or done())
         finally:
             self._loop.meter.leave()
