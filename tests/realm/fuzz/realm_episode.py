@@ -160,12 +160,17 @@ async def _end_scopes(stage: Stage) -> None:
 
 async def _interrupt_all(stage: Stage) -> None:
     """Interrupt all realms; those that are not closed are usable then."""
-    # What spins on top of another realm's frames keeps them there, so all are interrupted at once.
-    realms = tuple(stage.realms)
-    for interrupted in [realm.interrupt() for realm in realms]:
-        if not await _done(interrupted):
-            stage.failures.append("an interrupt was never done")
-    for realm in realms:
+    interrupts: list[Future[None]] = []
+
+    def interrupted() -> bool:
+        # What spins on top of another realm's frames keeps them there, also what a script was just
+        # making, so all are interrupted at once.
+        interrupts.extend(realm.interrupt() for realm in stage.realms[len(interrupts) :])
+        return all(future.done() for future in interrupts)
+
+    if not await _until(interrupted):
+        stage.failures.append("an interrupt was never done")
+    for realm in stage.realms[: len(interrupts)]:
         realm.scope.resume()
         future = realm.evaluate("6 * 7", scope=Scope("last"))
         done = await _done(future)

@@ -29,6 +29,7 @@ STATEMENTS: dict[str, list[str]] = {
         "nest($Q, $N);",
         "nest($Q, $N); $S",
         "try { nest($Q, $N) } catch (e) { $S }",
+        "peek($N);",
         "wait($N);",
         "try { wait($N) } finally { $S }",
         "thing().visit($F);",
@@ -307,6 +308,7 @@ LEAVES: dict[str, list[str]] = {
 
 MODULES = [
     "import { b } from './m$D.mjs'; $S export const a = $E; export default $F;",
+    "export const a = { toJSON() { $S return peek($D) } }; export default $F;",
     "export * from './m$D.mjs'; import * as all from './m$D.mjs'; echo(all.a);",
     "export const a = await $P; export default a;",
     "export let a = 1; $S a = await settle($N); export default () => a;",

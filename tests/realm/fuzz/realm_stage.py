@@ -354,6 +354,14 @@ def nest(caller: Caller, source: str, kind: int) -> object:
 
 
 @host_function
+def peek(caller: Caller, kind: int) -> object:
+    """Read what a module exports, there and then."""
+    stage = _stage(caller)
+    realm = caller.realm.realm if kind % 2 else stage.dice.choice(stage.realms)
+    return _jsonable(realm.exported(f"./m{kind % 4}.mjs", "a"))
+
+
+@host_function
 def wait(caller: Caller, kind: int) -> object:
     """Park for a while, until an interrupt or not at all."""
     stage = _stage(caller)
@@ -424,6 +432,7 @@ FUNCTIONS: list[HostFunction[..., Any]] = [
     drop,
     call,
     nest,
+    peek,
     wait,
     settle,
     block,
