@@ -244,6 +244,21 @@ class TestSignals:
         if process.returncode == 130:
             assert "Traceback" not in err
 
+    def test_ctrl_c_before_the_run_began_is_an_interrupt(self, tmp_path: Path) -> None:
+        interrupted = (
+            "import os, signal, sys; from marotte.cli import app, main;"
+            "app._check_script = lambda script: os.kill(os.getpid(), signal.SIGINT);"
+            "sys.argv = ['marotte', 'run', 'script.mjs']; main()"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", interrupted],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, "Traceback" in done.stderr) == (130, False)
+
     def test_ctrl_c_once_stops_and_lets_clean_up(self, tmp_path: Path) -> None:
         path = write(
             tmp_path,

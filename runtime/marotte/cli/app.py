@@ -10,7 +10,7 @@ import anyio
 import typer
 
 from marotte.cli.doctor import diagnose
-from marotte.cli.run import EXIT_USAGE, EventFormat, RunRequest, run_script
+from marotte.cli.run import EXIT_CODES, EXIT_USAGE, EventFormat, RunRequest, run_script
 from marotte.runs import OptionsError
 
 __all__ = ["app", "run_app"]
@@ -40,8 +40,13 @@ _outcome: list[int] = []
 """The exit code of the command, if one was run: the parser's own codes mean other things."""
 
 
+_PARSERS_CODES = {None: 0, 0: 0, 1: EXIT_CODES["stopped"], 130: EXIT_CODES["stopped"]}
+"""What the parser leaves with when no command ended: 1 and 130 are interrupts."""
+
+
 def _exit_code(code: object) -> int:
-    return {None: 0, 0: 0, 1: 130}.get(code if isinstance(code, int) else None, EXIT_USAGE)
+    known = code if code is None or isinstance(code, int) else EXIT_USAGE
+    return _PARSERS_CODES.get(known, EXIT_USAGE)
 
 
 def _tags(values: list[str]) -> dict[str, str]:
