@@ -12,6 +12,7 @@ from marotte.inference.stand_ins import (
     ScriptedReply,
     ScriptedToolCall,
 )
+from marotte.inference.tools import ToolDefinition
 from marotte.inference.turn_computation import History, TurnComputation
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "ScriptedEngine",
     "ScriptedReply",
     "ScriptedToolCall",
+    "ToolDefinition",
     "TurnComputation",
     "call_in_daemon_thread",
 ]

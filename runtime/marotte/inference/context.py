@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from marotte.conversation import Turn
+from marotte.conversation import JsonObject, Turn
 from marotte.events import Body
 from marotte.inference.model_call import ModelCall
 from marotte.inference.segments import Segments
+from marotte.inference.tools import ToolDefinition
 from marotte.runs import HostCall, RunContext, StopToken
 
 
@@ -16,11 +17,29 @@ class EngineContext:
 
     Nothing that is emitted here is written to the turn: that is the engine's to do, or a
     `ModelCall`'s.
+
+    Attributes:
+        run: The run.
+        history: Copies of the earlier turns that the engine is to see.
+        tools: What the model may ask for.
+        tool_choice: `auto`, `none`, `required` or the name of the tool that it has to call.
+        output_schema: The JSON Schema of the result that is wanted, if one is.
     """
 
-    def __init__(self, run: RunContext, history: list[Turn]) -> None:
+    def __init__(
+        self,
+        run: RunContext,
+        history: list[Turn],
+        *,
+        tools: Sequence[ToolDefinition] = (),
+        tool_choice: str = "auto",
+        output_schema: JsonObject | None = None,
+    ) -> None:
         self.run = run
         self.history = history
+        self.tools = tools
+        self.tool_choice = tool_choice
+        self.output_schema = output_schema
         self._segments = Segments()
 
     @property
