@@ -37,7 +37,7 @@ declare module "marotte" {
    * @param turn A turn, or the user's text.
    * @param options How the run is bounded and labelled.
    */
-  export function runInference(engine: Engine, turn: TurnInput | string, options?: RunOptions | null): Turn;
+  export function runInference(engine: Engine, turn: TurnInput | string, options?: RunOptions | null): AnsweredTurn;
 
   /** What answers in a session: models, and what stands in for them. */
   export namespace engines {
@@ -398,20 +398,20 @@ declare module "marotte" {
      * @throws {SessionBusyError} A run is active.
      * @throws {SessionClosedError} The session was closed.
      */
-    append(turn: TurnInput | string): Turn;
+    append(turn: TurnInput | string): AnsweredTurn;
 
     /** A copy of the last committed turn, `null` for an empty session. */
-    latest(): Turn | null;
+    latest(): AnsweredTurn | null;
 
     /** Copies of all committed turns. */
-    turns(): Turn[];
+    turns(): AnsweredTurn[];
 
     /**
      * A copy of one turn.
      *
      * @param index From 0; out of range: `null`.
      */
-    getTurn(index: number): Turn | null;
+    getTurn(index: number): AnsweredTurn | null;
 
     /**
      * Copies of some turns.
@@ -419,7 +419,7 @@ declare module "marotte" {
      * @param start The first, from 0.
      * @param end The one behind the last. Both are clamped to what there is.
      */
-    turnsRange(start?: number | null, end?: number | null): Turn[];
+    turnsRange(start?: number | null, end?: number | null): AnsweredTurn[];
 
     /** How many turns are committed. */
     turnCount(): number;
@@ -463,7 +463,7 @@ declare module "marotte" {
      * @throws {NestingError} 8 calls are parked already.
      * @throws {RunStoppedError} Or whatever else the run ended with.
      */
-    run(seed?: TurnInput | string | null, options?: RunOptions | null): Turn;
+    run(seed?: TurnInput | string | null, options?: RunOptions | null): AnsweredTurn;
 
     /**
      * Start a run and wait for its turn; all refusals reject the promise.
@@ -471,7 +471,7 @@ declare module "marotte" {
      * @param seed As of `start`.
      * @param options As of `start`.
      */
-    runAsync(seed?: TurnInput | string | null, options?: RunOptions | null): Promise<Turn>;
+    runAsync(seed?: TurnInput | string | null, options?: RunOptions | null): Promise<AnsweredTurn>;
 
     /** Close the session: an active run is stopped, further use throws. */
     close(): void;
@@ -511,6 +511,9 @@ declare module "marotte" {
     /** Where in its life the run is; `stopping` as soon as a stop was accepted. */
     readonly status: "queued" | "running" | "waiting" | "stopping" | "completed" | "stopped" | "timed_out" | "limit_reached" | "failed" | "lost";
 
+    /** Why the run has ended, or is to end: `end_turn` if it completed. */
+    readonly stopReason: "end_turn" | "user_stop" | "user_cancel" | "parent_stopped" | "session_closed" | "superseded" | "client_disconnect" | "shutdown" | "deadline" | "max_turns" | "max_iterations" | "max_budget" | "tool_calls" | "cpu" | "memory" | "output" | "lifetime" | "script_error" | "tool_error" | "provider_error" | "internal_error" | "deadlock" | "worker_lost" | null;
+
     /** What the run has spent so far, whatever its outcome. */
     readonly usage: Usage;
 
@@ -520,7 +523,7 @@ declare module "marotte" {
      * It is created when first read: a run whose promise nobody reads reports no unhandled
      * rejection.
      */
-    readonly promise: Promise<Turn>;
+    readonly promise: Promise<AnsweredTurn>;
 
     /**
      * Ask the run to stop at its next boundary; calls in flight finish.
@@ -753,8 +756,12 @@ declare module "marotte" {
     metadata: { [key: string]: JsonValue };
   }
 
-  /** One exchange: the blocks of seed and answer, with metadata and data of the user's own. */
-  export interface Turn {
+  /**
+   * A turn of a session, with what it says at hand: plain data, but for `text` and `output`.
+   *
+   * These two are read from the blocks and the data, and are in no JSON and no copy.
+   */
+  export interface AnsweredTurn {
     /** Identifies the turn within its session. */
     id: string;
 
@@ -766,6 +773,12 @@ declare module "marotte" {
 
     /** Values kept with the turn. */
     data: { [key: string]: JsonValue };
+
+    /** The text of the model's answer. */
+    text: string;
+
+    /** The structured result, if the run had an `outputSchema`. */
+    output?: JsonValue;
   }
 
   /** Options of `engines.echo`. */
@@ -862,6 +875,21 @@ declare module "marotte" {
 
     /** Fail with this, after what came before. */
     error?: string | null;
+  }
+
+  /** One exchange: the blocks of seed and answer, with metadata and data of the user's own. */
+  export interface Turn {
+    /** Identifies the turn within its session. */
+    id: string;
+
+    /** In order of the conversation. */
+    blocks: Block[];
+
+    /** About the turn. */
+    metadata: { [key: string]: JsonValue };
+
+    /** Values kept with the turn. */
+    data: { [key: string]: JsonValue };
   }
 
   /** What `ctx.emit` takes: a delta of the answer, or an event of a plugin. */

@@ -57,10 +57,10 @@ class TestHandle:
             """
             const run = slow("a", 0).start("x");
             await run.promise;
-            export default [run.cancel(), run.stop(), run.status];
+            export default [run.cancel(), run.stop(), run.status, run.stopReason];
             """
         )
-        assert told == [False, False, "completed"]
+        assert told == [False, False, "completed", "end_turn"]
 
     async def test_the_error_says_which_run_and_what_it_had(self) -> None:
         told = await evaluate(

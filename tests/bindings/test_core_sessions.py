@@ -540,3 +540,51 @@ async def test_two_runs_in_one_script_are_told_apart() -> None:
         """
     )
     assert outcome.value == ["stopped", "completed", 10, True]
+
+
+async def test_a_turn_has_its_text_and_output_at_hand_and_stays_plain_data() -> None:
+    told = await evaluate(
+        """
+        const block = turns.newAssistantBlock;
+        const seed = { blocks: [turns.newUserBlock("hi"), block("one "), block("two")], data: { output: { a: 1 } } };
+        const kept = session.append(seed);
+        const run = session.start();
+        const all = [kept, await run.promise, session.latest(), session.getTurn(0), ...session.turns(),
+                     ...session.turnsRange(0), session.run(), await session.runAsync(), runInference(engines.echo(), "echo")];
+        const plain = turns.normalize(kept);
+        kept.blocks.push(block(" three"));
+        export default [all.map((turn) => turn.text), all.every((turn) => Object.keys(turn).join() === "id,blocks,metadata,data"),
+                        "text" in JSON.parse(JSON.stringify(kept)), "text" in structuredClone(kept), "text" in { ...kept },
+                        kept.output, all.at(-1).output, plain.text, session.append(all.at(-1)).text];
+        """
+    )
+    assert told == [
+        [
+            "one two three",
+            *["one twopong"] * 5,
+            "one twopongpong",
+            "one twopongpongpong",
+            "echo",
+        ],
+        True,
+        False,
+        False,
+        False,
+        {"a": 1},
+        None,
+        None,
+        "echo",
+    ]
+
+
+async def test_the_result_of_an_agent_is_what_it_answered() -> None:
+    told = await evaluate(
+        """
+        const { agents } = marotte;
+        for (const [i, value] of [5, [1], null, { blocks: 1 }, "x"].entries()) agents.define(`${i}`, () => value);
+        const results = [];
+        for (const i of [0, 1, 2, 3, 4]) results.push(await agents.start(`${i}`).promise);
+        export default results;
+        """
+    )
+    assert told == [5, [1], None, {"blocks": 1}, "x"]

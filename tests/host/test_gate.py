@@ -18,7 +18,7 @@ REVIEWED = {
     "control": """
         Builder.withEngine Builder.withHistory
         RunHandle.cancel RunHandle.events RunHandle.id RunHandle.off RunHandle.on RunHandle.once
-        RunHandle.promise RunHandle.status RunHandle.stop RunHandle.usage
+        RunHandle.promise RunHandle.status RunHandle.stop RunHandle.stopReason RunHandle.usage
         RunIterator.next RunIterator.return
         Session.cancelActive Session.getTurn Session.id Session.isRunning Session.latest
         Session.stopActive Session.turnCount Session.turns Session.turnsRange Session.usage

@@ -163,7 +163,11 @@ async def test_what_scripts_get_is_of_the_types_it_says(
         ("    turnCount(): number;\n", "    turnCount(): number; more(): void;\n", "more"),
         ("    turnCount(): number;\n", "    readonly turnCount: number;\n", "turnCount"),
         ("    getTurn(index: number)", "    getTurn(index?: number)", "getTurn"),
-        ("    readonly promise: Promise<Turn>;", "    promise(): Promise<Turn>;", "promise"),
+        (
+            "    readonly promise: Promise<AnsweredTurn>;",
+            "    promise(): Promise<AnsweredTurn>;",
+            "promise",
+        ),
         ("    [Symbol.asyncIterator]()", "    [Symbol.iterator]()", "asyncIterator"),
         ("    function scripted(", "    function script(", "script"),
         ("readonly version: typeof version;", "", "version"),

@@ -61,7 +61,8 @@ def script_context(run: RunContext, **more: Any) -> FaceValue:
         "deadlineMs": run.deadline_ms,
         **more,
     }
-    return FaceValue("core", {name: value for name, value in data.items() if value is not None})
+    told = {name: value for name, value in data.items() if value is not None}
+    return FaceValue("core", {"ctx": told})
 
 
 def _run() -> RunContext:

@@ -2,8 +2,34 @@
 (host, kernel) => {
   "use strict";
 
+  // What the host hands over that is more than data.
+  function _receive({ turn, turns, ctx }) {
+    if (turn !== undefined) return answered(turn);
+    if (turns !== undefined) return turns.map(answered);
+    return context(ctx);
+  }
+
+  // A turn stays plain data: what is read from it is in no JSON, no copy, and costs nothing unread.
+  // A run of an agent has another result.
+  const answered = (turn) => (Array.isArray(turn?.blocks) ? Object.defineProperties(turn, reads) : turn);
+  const reads = {
+    text: {
+      configurable: true,
+      get() {
+        const said = this.blocks.filter((block) => block.kind === "llm_text" && typeof block.payload?.text === "string");
+        return said.map((block) => block.payload.text).join("");
+      },
+    },
+    output: {
+      configurable: true,
+      get() {
+        return this.data.output;
+      },
+    },
+  };
+
   // The `ctx` of a function that a run calls. What is dear is made when it is first asked for.
-  function _receive({ engine, ...data }) {
+  function context({ engine, ...data }) {
     const ctx = { ...data, emit };
     lazily(ctx, "signal", () => stopSignal(data.runId));
     if (engine) lazily(ctx, "history", () => host._history());

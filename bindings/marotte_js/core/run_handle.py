@@ -11,7 +11,7 @@ import anyio
 from pydantic import JsonValue
 
 from marotte.conversation import Turn, Usage
-from marotte.events import RunEvent, RunStatus, check_event_type
+from marotte.events import RunEvent, RunStatus, StopReason, check_event_type
 from marotte.host import Deferral
 from marotte.realm import (
     Callback,
@@ -27,6 +27,7 @@ from marotte.realm import (
     host_property,
 )
 from marotte.runs import Feed, RunHandle
+from marotte_js.core.turns import AnsweredTurn
 
 __all__ = ["RunHandleObject", "RunIterator", "after_this_job", "handle_object"]
 
@@ -106,12 +107,17 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         return self.handle.status
 
     @host_property()
+    def stop_reason(self) -> StopReason | None:
+        """Why the run has ended, or is to end: `end_turn` if it completed."""
+        return self.handle.record.stop_reason
+
+    @host_property()
     def usage(self) -> Usage:
         """What the run has spent so far, whatever its outcome."""
         return self.handle.usage
 
     @host_property(cached=True)
-    async def promise(self) -> Turn:
+    async def promise(self) -> AnsweredTurn:
         """Resolves with the committed turn; rejects with the error that the run ended with.
 
         It is created when first read: a run whose promise nobody reads reports no unhandled

@@ -25,6 +25,7 @@ from marotte.runs import RunHandle
 from marotte_js.core.engines import EngineObject
 from marotte_js.core.options import GivenSeed, Options, Seed
 from marotte_js.core.run_handle import RunHandleObject, after_this_job, handle_object
+from marotte_js.core.turns import AnsweredTurn, OptionalTurn, TurnList
 
 __all__ = [
     "BuilderOptions",
@@ -94,7 +95,7 @@ class SessionObject(HostObject, js_name="Session"):
         return self.session.usage
 
     @host_method()
-    def append(self, turn: GivenSeed) -> Turn:
+    def append(self, turn: GivenSeed) -> AnsweredTurn:
         """Add a copy of a turn, or a turn of one user block for text, and return another copy.
 
         Args:
@@ -109,17 +110,17 @@ class SessionObject(HostObject, js_name="Session"):
         return self.session.append(turn)
 
     @host_method(effect="control")
-    def latest(self) -> Turn | None:
+    def latest(self) -> OptionalTurn:
         """A copy of the last committed turn, `null` for an empty session."""
         return self.session.latest()
 
     @host_method(effect="control")
-    def turns(self) -> list[Turn]:
+    def turns(self) -> TurnList:
         """Copies of all committed turns."""
         return self.session.turns()
 
     @host_method(effect="control")
-    def get_turn(self, index: Position) -> Turn | None:
+    def get_turn(self, index: Position) -> OptionalTurn:
         """A copy of one turn.
 
         Args:
@@ -128,7 +129,7 @@ class SessionObject(HostObject, js_name="Session"):
         return self.session.state.get_turn(index)
 
     @host_method(effect="control")
-    def turns_range(self, start: Position | None = None, end: Position | None = None) -> list[Turn]:
+    def turns_range(self, start: Position | None = None, end: Position | None = None) -> TurnList:
         """Copies of some turns.
 
         Args:
@@ -184,7 +185,9 @@ class SessionObject(HostObject, js_name="Session"):
         return handle_object(handle, caller)
 
     @host_method()
-    def run(self, caller: Caller, seed: Seed = None, options: Options | None = None) -> Turn:
+    def run(
+        self, caller: Caller, seed: Seed = None, options: Options | None = None
+    ) -> AnsweredTurn:
         """Start a run and wait for its turn; the script is parked meanwhile.
 
         Other scripts, timers and listeners are served, those of this script too. Parked calls
@@ -202,7 +205,7 @@ class SessionObject(HostObject, js_name="Session"):
         return wait_parked(self.session.start(seed, options), caller)
 
     @host_method()
-    async def run_async(self, seed: Seed = None, options: Options | None = None) -> Turn:
+    async def run_async(self, seed: Seed = None, options: Options | None = None) -> AnsweredTurn:
         """Start a run and wait for its turn; all refusals reject the promise.
 
         Args:
@@ -261,7 +264,7 @@ def wait_parked(handle: RunHandle, caller: Caller) -> Turn:
 @host_function
 def run_inference(
     caller: Caller, engine: EngineObject, turn: GivenSeed, options: Options | None = None
-) -> Turn:
+) -> AnsweredTurn:
     """Answer one turn on a session that is thrown away; the script is parked meanwhile.
 
     Args:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import JsonValue, PlainValidator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from marotte import conversation
-from marotte.conversation import Block, InvalidValueError, Turn
-from marotte.realm import host_function
+from marotte.conversation import Block, InvalidValueError, JsonObject, Turn
+from marotte.realm import CompletedBy, TypedAs, host_function
 
-__all__ = ["TURNS", "BlockInput", "TurnInput"]
+__all__ = ["TURNS", "AnsweredTurn", "BlockInput", "OptionalTurn", "TurnInput", "TurnList"]
 
 
 def _turn(value: Any) -> Turn:
@@ -31,6 +31,38 @@ TurnInput: TypeAlias = Annotated[Turn, PlainValidator(_turn, json_schema_input_t
 
 BlockInput: TypeAlias = Annotated[Block, PlainValidator(_block, json_schema_input_type=Block)]
 """A block; what it leaves out is filled in."""
+
+
+class _AnsweredTurn(BaseModel):
+    """A turn of a session, with what it says at hand: plain data, but for `text` and `output`.
+
+    These two are read from the blocks and the data, and are in no JSON and no copy.
+    """
+
+    model_config = ConfigDict(title="AnsweredTurn")
+
+    id: str = Field(description="Identifies the turn within its session.")
+    blocks: list[Block] = Field(description="In order of the conversation.")
+    metadata: JsonObject = Field(description="About the turn.")
+    data: JsonObject = Field(description="Values kept with the turn.")
+    text: str = Field(description="The text of the model's answer.")
+    output: JsonValue = Field(
+        description="The structured result, if the run had an `outputSchema`."
+    )
+
+
+AnsweredTurn: TypeAlias = Annotated[Turn, CompletedBy("core", "turn"), TypedAs(_AnsweredTurn)]
+"""A turn with `text` and `output`, which the face adds."""
+
+OptionalTurn: TypeAlias = Annotated[
+    Turn | None, CompletedBy("core", "turn"), TypedAs(_AnsweredTurn | None)
+]
+"""As `AnsweredTurn`, or nothing."""
+
+TurnList: TypeAlias = Annotated[
+    list[Turn], CompletedBy("core", "turns"), TypedAs(list[_AnsweredTurn])
+]
+"""Turns as `AnsweredTurn`."""
 
 
 @host_function(effect="control")

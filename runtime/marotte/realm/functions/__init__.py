@@ -10,7 +10,14 @@ from marotte.realm.functions.declared import (
     declared_class,
     js_name,
 )
-from marotte.realm.functions.faces import FaceValue, Signature, TypedAs, TypeScript, face_source
+from marotte.realm.functions.faces import (
+    CompletedBy,
+    FaceValue,
+    Signature,
+    TypedAs,
+    TypeScript,
+    face_source,
+)
 from marotte.realm.functions.gate import Gate, OpenGate
 from marotte.realm.functions.lifts import Lifts
 from marotte.realm.functions.members import (
@@ -31,6 +38,7 @@ __all__ = [
     "Callbacks",
     "Caller",
     "ClassSpec",
+    "CompletedBy",
     "DeclaredClass",
     "DeclaredMember",
     "Effect",

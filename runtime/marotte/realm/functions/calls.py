@@ -217,7 +217,9 @@ class HostCalls:
         if isinstance(value, HostObject):
             return self.objects.reference(value, self._registry.class_index(type(value)))
         if isinstance(value, FaceValue):
-            return f"c{value.binding}:{encode_json(value.data, self._max_chars, what)}"
+            reference = "" if value.object is None else f"{self.encode(value.object)} "
+            data = encode_json(value.data, self._max_chars, what)
+            return f"c{value.binding}:{reference}{data}"
         return encode_scalar(value, self._max_chars, what)
 
     def _answer(self, value: Any, function: HostFunction[..., Any]) -> Scalar:
@@ -226,6 +228,8 @@ class HostCalls:
             return "u" if function.returns_nothing else None
         if type(value) is str and len(value) <= self._max_chars:
             return f"s{value}"
+        if function.completed_by is not None:
+            value = FaceValue(function.completed_by.binding, {function.completed_by.key: value})
         return self.encode(value, f"{function.qualified_name}() result")
 
     # -- asynchronous calls ---------------------------------------------------------------------

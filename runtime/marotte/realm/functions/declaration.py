@@ -6,12 +6,23 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, get_type_hints, overload
+from typing import (
+    Any,
+    Generic,
+    Literal,
+    ParamSpec,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_type_hints,
+    overload,
+)
 
 from pydantic import JsonValue
 from pydantic.alias_generators import to_camel
 
 from marotte.realm.functions.arguments import Arguments, Parameter
+from marotte.realm.functions.faces import CompletedBy
 from marotte.realm.functions.lifts import lift_paths
 from marotte.realm.functions.types import Caller
 
@@ -87,6 +98,12 @@ class HostFunction(Generic[P, R]):
     def returns_nothing(self) -> bool:
         """Whether ``None`` means ``undefined``, not ``null``."""
         return self.hints.get("return") is type(None)
+
+    @cached_property
+    def completed_by(self) -> CompletedBy | None:
+        """Whose face makes of the result what the script gets."""
+        said = get_args(self.hints.get("return"))
+        return next((found for found in said if isinstance(found, CompletedBy)), None)
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
-__all__ = ["FaceValue", "Signature", "TypeScript", "TypedAs", "face_source"]
+if TYPE_CHECKING:
+    from marotte.realm.functions.types import HostObject
+
+__all__ = ["CompletedBy", "FaceValue", "Signature", "TypeScript", "TypedAs", "face_source"]
 
 
 def face_source(package: str, name: str = "face.js") -> str:
@@ -42,10 +45,11 @@ class TypeScript:
 
 @dataclass(frozen=True, slots=True)
 class TypedAs:
-    """In ``Annotated``, of a parameter or field: what the typings ask for, where Python takes more.
+    """In ``Annotated``: what the typings say, where that is narrower than what Python says.
 
-    So a function can say in its own words what is wrong, and editors say it beforehand. What is
-    typed so is required, whatever default it has.
+    Of a parameter or field they ask for it where Python takes more. So a function can say in its
+    own words what is wrong, and editors say it beforehand. What is typed so is required, whatever
+    default it has. Of a result they promise what a face adds; see :class:`CompletedBy`.
 
     Attributes:
         annotation: The narrower type.
@@ -80,9 +84,24 @@ class FaceValue:
     """A value for a script that is more than JSON: the face of a binding makes it.
 
     Attributes:
-        binding: Whose face; it returns a function ``_receive(data)``.
-        data: JSON, that the function gets.
+        binding: Whose face; it returns a function ``_receive(data, object)``.
+        data: A JSON object, that the function gets.
+        object: A host object that it gets too, for what it makes to call.
     """
 
     binding: str
     data: Any
+    object: HostObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedBy:
+    """In ``Annotated``, of a result: the face of a binding makes of it what scripts get.
+
+    Attributes:
+        binding: Whose face; see :class:`FaceValue`.
+        key: Under which the function finds the value in its data.
+    """
+
+    binding: str
+    key: str

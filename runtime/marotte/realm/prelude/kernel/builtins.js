@@ -4,7 +4,7 @@
 // first character:
 //   s text      j JSON      z JSON, to be frozen      u undefined      e a thrown error, as JSON
 //   p<id> a promise      o<class>:<id> a host object      t the receiver of the call
-//   c<binding>:<json> a value that the face of a binding makes
+//   c<binding>:[<host object> ]<json> a value that the face of a binding makes
 // Everything here is captured before a script runs, so that a script which rewrites the built-ins
 // breaks only itself. For the same reason nothing here iterates (a script may replace the array
 // iterator), nothing assigns where a prototype's setter could be met (tables and descriptors have no

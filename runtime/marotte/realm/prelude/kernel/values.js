@@ -53,10 +53,13 @@ function decode(value, receiver) {
   throw new BuiltinError("unknown value tag");
 }
 
-// A value that a binding's face makes of JSON: `binding:json`.
+// A value that a binding's face makes of JSON, and of a host object if one comes before it.
 function received(tag) {
   const colon = indexOf(tag, ":");
-  return use(slice(tag, 0, colon))._receive(parse(slice(tag, colon + 1)));
+  const data = indexOf(tag, "{");
+  const reference = slice(tag, colon + 1, data);
+  const object = reference === "" ? undefined : hostObject(slice(reference, 1, -1));
+  return use(slice(tag, 0, colon))._receive(parse(slice(tag, data)), object);
 }
 
 function json(value) {
