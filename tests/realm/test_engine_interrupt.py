@@ -166,14 +166,23 @@ MULTIPLY = "(function f() { Promise.resolve().then(f); Promise.resolve().then(f)
 
 @factories
 @isolated
-def test_a_queue_that_grows_faster_than_it_drains_does_not_keep_the_engine_from_closing(
-    factory: EngineFactory,
-) -> None:
+def test_a_queue_that_grows_faster_than_it_drains_is_ended(factory: EngineFactory) -> None:
     host = Alarm()
     with guest(factory, host=host) as script:
         script.engine.evaluate(MULTIPLY)
+        assert not script.engine.run_jobs(1000)
         host.set(0.02)
-        assert not drained(script, seconds=0.1)
+        assert drained(script, seconds=5)
+        host.clear()
+        check_usable(script)
+
+
+@factories
+@isolated
+def test_a_queue_that_grows_does_not_keep_the_engine_from_closing(factory: EngineFactory) -> None:
+    with guest(factory) as script:
+        script.engine.evaluate(MULTIPLY)
+        assert not script.engine.run_jobs(1000)
 
 
 def run_module_to_its_end(script: Guest, path: str) -> None:
@@ -253,6 +262,44 @@ def test_a_script_that_swallows_the_interrupt_does_not_pass_for_one_that_ended(
         check_usable(script)
 
 
+ENDLESS = "function* endless() { for (;;) yield [1, 2] }"
+# Built-ins that close the generator they read, and then pass the interrupt on as a plain error.
+READERS = {
+    "spread": "[...endless()]",
+    "arguments": "Math.max(...endless())",
+    "rest": "const [...rest] = endless()",
+    "map": "new Map(endless())",
+    "fromEntries": "Object.fromEntries(endless())",
+    "toArray": "endless().toArray()",
+    "all": "Promise.all(endless())",
+}
+
+
+class Patience(ScriptedHost):
+    """Lets a script go on until it was asked a number of times, and never again after that."""
+
+    def __init__(self, patience: int) -> None:
+        super().__init__({})
+        self.patience = patience
+
+    def poll(self) -> bool:
+        self.patience -= 1
+        return self.patience < 0
+
+
+@factories
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+@isolated
+def test_a_loop_that_catches_every_interrupt_at_the_same_place_is_ended(
+    factory: EngineFactory, reader: str
+) -> None:
+    for patience in range(1, 20):
+        host = Patience(patience)
+        with guest(factory, host=host) as script, pytest.raises(EngineInterrupted):
+            script.evaluate(f"{ENDLESS}; for (;;) try {{ {reader} }} catch {{}}")
+        assert host.patience > -100
+
+
 @factories
 @on_engine_thread
 def test_an_interrupt_within_a_call_of_a_script_is_its_own(factory: EngineFactory) -> None:
@@ -276,12 +323,15 @@ def test_an_interrupt_within_a_call_of_a_script_is_its_own(factory: EngineFactor
 
 
 class Faulty(ScriptedHost):
-    """A host whose poll raises."""
+    """A host whose poll raises, once."""
 
-    error: BaseException = RuntimeError("poll failed")
+    error: BaseException | None = None
 
     def poll(self) -> bool:
-        raise self.error
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+        return False
 
 
 @factories

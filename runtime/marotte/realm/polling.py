@@ -87,6 +87,11 @@ class _Pace:
         self._used = 0
         self._polled = 0.0
 
+    def hurry(self) -> None:
+        """Have the engine ask again at its next step."""
+        if self._holder.gauges is not None:
+            self._steps = self._holder.gauges.countdown.value = 1
+
     def set(self, now: float) -> bool:
         """Begin a new count; answers whether the heap is full."""
         holder = self._holder
@@ -129,6 +134,9 @@ def interrupt_handler(holder: Holder, limits: EngineLimits) -> Callable[[], bool
             if isinstance(error, FATAL):
                 holder.fatal = error
         holder.tripped = True
+        # An interrupt that a spread passes on can be caught, as often as it comes there: in a loop
+        # of one length it always would, so the next one comes wherever the script goes on.
+        pace.hurry()
         return True
 
     return poll
