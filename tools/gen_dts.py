@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from marotte.host import load_bindings
+from marotte.host import installed_bindings
 from marotte.typegen import main
 
 FOLDER = Path(__file__).resolve().parent.parent / "typings"
 
 if __name__ == "__main__":
-    sys.exit(main(load_bindings(), FOLDER))
+    sys.exit(main([each.binding for each in installed_bindings() if each.first_party], FOLDER))

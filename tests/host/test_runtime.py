@@ -29,7 +29,7 @@ from marotte import (
     Turn,
     host_function,
 )
-from marotte.host import BindingLoadError, load_bindings
+from marotte.host import BindingLoadError, installed_bindings, load_bindings
 from marotte.realm import LoopClosedError, ModuleAccessError
 from marotte.runs import OptionsError, RunsClosedError
 
@@ -355,12 +355,12 @@ def test_a_binding_that_cannot_be_imported_is_named(
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
     (package / "entry_points.txt").write_text("[marotte.bindings]\nbroken = no_such_module:X\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    load_bindings.cache_clear()
+    installed_bindings.cache_clear()
     try:
         with pytest.raises(BindingLoadError, match=r"'broken' \(no_such_module:X, from broken\)"):
             load_bindings()
     finally:
-        load_bindings.cache_clear()
+        installed_bindings.cache_clear()
 
 
 def test_importing_the_package_is_quick_and_late() -> None:

@@ -9,8 +9,12 @@ from typing import Annotated
 import anyio
 import typer
 
+from marotte.cli.check import check_scripts
 from marotte.cli.doctor import diagnose
+from marotte.cli.init import initialize
 from marotte.cli.run import EXIT_CODES, EXIT_USAGE, EventFormat, RunRequest, run_script
+from marotte.cli.types import show_types
+from marotte.cli.typings import UnknownPluginError
 from marotte.runs import OptionsError
 
 __all__ = ["app", "run_app"]
@@ -65,10 +69,10 @@ def _milliseconds(seconds: float) -> float:
     return seconds * 1000
 
 
-def _check_script(script: Path) -> None:
+def _check_script(script: Path, hint: str = "SCRIPT") -> None:
     if not script.is_file():
         what = "is a directory" if script.is_dir() else "no such file"
-        raise typer.BadParameter(f"{script}: {what}", param_hint="SCRIPT")
+        raise typer.BadParameter(f"{script}: {what}", param_hint=hint)
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -125,6 +129,53 @@ def run(
         _outcome.append(anyio.run(run_script, request))
     except OptionsError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+@app.command()
+def init(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder of the scripts.", metavar="DIR", show_default=".")
+    ] = Path(),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files that are your own, too.")
+    ] = False,
+) -> None:
+    """Write typings/ and jsconfig.json into a folder, so that editors know every name."""
+    if folder.exists() and not folder.is_dir():
+        raise typer.BadParameter(f"{folder}: is not a directory", param_hint="DIR")
+    _outcome.append(initialize(folder, force=force))
+
+
+@app.command()
+def types(
+    plugin: Annotated[
+        str | None, typer.Option(help="Only those of an installed plugin.", metavar="NAME")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a file instead of printing.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Print what scripts can use, as TypeScript declarations."""
+    try:
+        _outcome.append(show_types(plugin, out))
+    except UnknownPluginError as error:
+        raise typer.BadParameter(str(error), param_hint="--plugin") from None
+
+
+@app.command()
+def check(
+    scripts: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Scripts; none: all here.", metavar="FILES…", show_default=False),
+    ] = None,
+) -> None:
+    """Type-check scripts with TypeScript's compiler, where there is one.
+
+    Exit codes: 0 no errors, 1 errors, 64 usage error, 69 no compiler.
+    """
+    for script in scripts or ():
+        _check_script(script, "FILES")
+    _outcome.append(check_scripts(scripts or ()))
 
 
 @app.command()

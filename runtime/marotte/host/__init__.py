@@ -8,7 +8,13 @@ from marotte.host.agents import (
     UnknownAgentError,
 )
 from marotte.host.async_realm import AsyncRealm
-from marotte.host.bindings import ENTRY_POINT_GROUP, BindingLoadError, load_bindings
+from marotte.host.bindings import (
+    ENTRY_POINT_GROUP,
+    BindingLoadError,
+    InstalledBinding,
+    installed_bindings,
+    load_bindings,
+)
 from marotte.host.deferred import Deferral
 from marotte.host.runtime import Runtime, RuntimeStatistics
 from marotte.host.script_function import ScriptFunction
@@ -25,11 +31,13 @@ __all__ = [
     "Deferral",
     "DuplicateAgentError",
     "FunctionComputation",
+    "InstalledBinding",
     "LoggingConsole",
     "ProcessInfo",
     "Runtime",
     "RuntimeStatistics",
     "ScriptFunction",
     "UnknownAgentError",
+    "installed_bindings",
     "load_bindings",
 ]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from marotte.realm import Binding
 
-__all__ = ["ENTRY_POINT_GROUP", "BindingLoadError", "load_bindings"]
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "BindingLoadError",
+    "InstalledBinding",
+    "installed_bindings",
+    "load_bindings",
+]
 
 ENTRY_POINT_GROUP = "marotte.bindings"
 
@@ -16,8 +23,25 @@ class BindingLoadError(RuntimeError):
     """An installed binding cannot be imported, or its entry point is not a binding."""
 
 
+@dataclass(frozen=True, slots=True)
+class InstalledBinding:
+    """A binding and what installed it.
+
+    Attributes:
+        binding: What scripts get.
+        name: Of the entry point.
+        distribution: What brought it; empty where that is unknown.
+        first_party: Whether it is Marotte's own.
+    """
+
+    binding: Binding
+    name: str
+    distribution: str
+    first_party: bool
+
+
 @cache
-def load_bindings() -> tuple[Binding, ...]:
+def installed_bindings() -> tuple[InstalledBinding, ...]:
     """Import all installed bindings, first-party ones first.
 
     Raises:
@@ -27,17 +51,31 @@ def load_bindings() -> tuple[Binding, ...]:
     return tuple(_load(entry_point) for entry_point in found)
 
 
+def load_bindings() -> tuple[Binding, ...]:
+    """Import all installed bindings, first-party ones first.
+
+    Raises:
+        BindingLoadError: Names the entry point and the distribution.
+    """
+    return tuple(installed.binding for installed in installed_bindings())
+
+
 def _order(entry_point: EntryPoint) -> tuple[bool, str]:
-    return (not entry_point.value.startswith("marotte_js."), entry_point.name)
+    return (not _is_first_party(entry_point), entry_point.name)
 
 
-def _load(entry_point: EntryPoint) -> Binding:
-    distribution = entry_point.dist.name if entry_point.dist else "an unknown distribution"
-    where = f"binding {entry_point.name!r} ({entry_point.value}, from {distribution})"
+def _is_first_party(entry_point: EntryPoint) -> bool:
+    return entry_point.value.startswith("marotte_js.")
+
+
+def _load(entry_point: EntryPoint) -> InstalledBinding:
+    distribution = entry_point.dist.name if entry_point.dist else ""
+    source = distribution or "an unknown distribution"
+    where = f"binding {entry_point.name!r} ({entry_point.value}, from {source})"
     try:
         binding = entry_point.load()
     except Exception as error:
         raise BindingLoadError(f"{where}: {type(error).__name__}: {error}") from error
     if not isinstance(binding, Binding):
         raise BindingLoadError(f"{where}: expected a Binding, found a {type(binding).__name__}")
-    return binding
+    return InstalledBinding(binding, entry_point.name, distribution, _is_first_party(entry_point))
