@@ -172,6 +172,14 @@ def test_wheel_has_every_shipped_file(wheel: zipfile.ZipFile) -> None:
     assert shipped <= set(wheel.namelist())
 
 
+def test_wheel_has_the_typings(wheel: zipfile.ZipFile) -> None:
+    typings = {path.name: path.read_bytes() for path in (ROOT / "typings").glob("*.d.ts")}
+    names = [name for name in wheel.namelist() if name.startswith("marotte/typings/")]
+
+    assert typings
+    assert {Path(name).name: wheel.read(name) for name in names} == typings
+
+
 def test_wheel_installs_the_command_and_the_licence(wheel: zipfile.ZipFile) -> None:
     (entry_points,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
 

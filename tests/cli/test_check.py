@@ -74,7 +74,9 @@ class TestWhatIsChecked:
         assert initialize(strict) == 0
         write(loose, implicit="export const f = (x) => x;\n")
         write(strict, implicit="export const f = (x) => x;\n")
-        (loose / "jsconfig.json").write_text('{"compilerOptions": {"checkJs": true, "strict": false}}')
+        (loose / "jsconfig.json").write_text(
+            '{"compilerOptions": {"checkJs": true, "strict": false}}'
+        )
         done = marotte("check", "loose/implicit.mjs", cwd=tmp_path)
         assert (done.returncode, done.stdout) == (0, "no errors\n")
         done = marotte("check", "loose/implicit.mjs", "strict/implicit.mjs", cwd=tmp_path)
