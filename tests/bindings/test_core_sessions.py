@@ -121,6 +121,45 @@ async def test_a_refused_second_start_leaves_history_untouched() -> None:
     assert told == [busy, busy, 1, "first"]
 
 
+@pytest.mark.parametrize("more", ["session.start('second')", "session.append('second')"])
+async def test_run_async_claims_the_session_before_it_returns(more: str) -> None:
+    told = await evaluate(
+        f"""
+        const promise = session.runAsync("first");
+        const seen = [session.isRunning(), attempt(() => {more})[0]];
+        await promise;
+        export default [...seen, session.turns().map((turn) => turn.blocks[0].payload.text)];
+        """
+    )
+    assert told == [True, "SessionBusyError", ["first"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "message"),
+    [
+        ("", "EmptyTurnError", "session has no seed turn (or seed turn is empty)"),
+        ("'x', 5", "TypeError", "run options must be an object"),
+        ("'x', { timeoutMs: -1 }", "TypeError", "timeoutMs must be >= 0"),
+        ("{ blocks: 5 }", "TypeError", "seed.blocks"),
+        ("Symbol()", "TypeError", "runAsync(): argument 1: a symbol"),
+    ],
+)
+async def test_what_run_async_refuses_rejects_and_changes_nothing(
+    arguments: str, name: str, message: str
+) -> None:
+    told = await evaluate(
+        f"""
+        const promise = session.runAsync({arguments});
+        const refused = await later(promise);
+        export default [...refused.slice(0, 2), session.turnCount(), session.isRunning()];
+        """
+    )
+    assert isinstance(told, list)
+    assert told[0] == name
+    assert message in told[1]
+    assert told[2:] == [0, False]
+
+
 async def test_append_is_refused_during_a_run() -> None:
     told = await evaluate(
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -93,10 +93,42 @@ async def test_a_promise_resolves_or_rejects_with_what_the_coroutine_does() -> N
         assert (await it.statistics()).calls.errors == {"refuse": 2}
 
 
-async def test_arguments_are_validated_before_a_promise_is_made() -> None:
+@pytest.mark.parametrize("call", ["later('x')", "later()", "later(Symbol())", "later(10n)"])
+async def test_what_is_refused_of_a_call_that_gives_a_promise_rejects_it(call: str) -> None:
     async with hosted(later) as it:
-        assert await it.value("try { later('x'); 0 } catch (e) { e.name }") == "TypeError"
+        source = f"(() => {{ const p = {call}; return p.catch((e) => e.name + e.message) }})()"
+        assert (await it.value(source)).startswith("TypeErrorlater(): ")
         assert (await it.statistics()).calls.pending == {}
+
+
+async def test_a_function_that_answers_an_awaitable_begins_before_the_script_goes_on() -> None:
+    begun: list[str] = []
+
+    async def answer(name: str) -> str:
+        await anyio.lowlevel.checkpoint()
+        return f"{name} of {len(begun)}"
+
+    @host_function
+    def begin(name: str) -> Awaitable[str]:
+        """Begin at once, on the loop thread."""
+        if not name:
+            raise LookupError("no name")
+        begun.append(name)
+        return answer(name)
+
+    @host_function
+    def count() -> int:
+        """Count those that have begun."""
+        return len(begun)
+
+    async with hosted(begin, count) as it:
+        source = "const a = begin('a'); const seen = count(); a.then((text) => [seen, text])"
+        assert await it.value(source) == [1, "a of 1"]
+        refused = "const p = begin(''); const n = count(); p.catch((e) => [n, e.name, e.message])"
+        assert await it.value(refused) == [1, "LookupError", "no name"]
+        statistics = (await it.statistics()).calls
+        assert statistics.errors == {"begin": 1}
+        assert statistics.pending == {}
 
 
 async def test_a_thousand_calls_in_parallel_each_get_their_answer() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import JsonValue
@@ -57,9 +58,9 @@ def _context(ctx: RunContext) -> object:
 
 
 @host_function
-async def call(
+def call(
     caller: Caller, name: str, input: JsonValue = None, options: Options | None = None
-) -> JsonValue:
+) -> Awaitable[JsonValue]:
     """Run an agent as a child of the current run and wait for its result.
 
     The child inherits the token, the deadline and the tags; when this run is stopped, it stops.
@@ -73,8 +74,8 @@ async def call(
         UnknownAgentError: No agent of that name is defined.
         ScriptError: The agent failed.
     """
-    result: JsonValue = await caller.realm.service(AgentTable).start(name, input, options)
-    return result
+    table = caller.realm.service(AgentTable)
+    return table.start(name, input, options, after=after_this_job(caller))
 
 
 @host_function

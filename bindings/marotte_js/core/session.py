@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from concurrent.futures import Future
 from typing import Annotated, Any, LiteralString, TypeAlias, cast
 
@@ -205,15 +206,16 @@ class SessionObject(HostObject, js_name="Session"):
         return wait_parked(self.session.start(seed, options), caller)
 
     @host_method()
-    async def run_async(self, seed: Seed = None, options: Options | None = None) -> AnsweredTurn:
+    def run_async(
+        self, caller: Caller, seed: Seed = None, options: Options | None = None
+    ) -> Awaitable[AnsweredTurn]:
         """Start a run and wait for its turn; all refusals reject the promise.
 
         Args:
             seed: As of `start`.
             options: As of `start`.
         """
-        turn: Turn = await self.session.start(seed, options)
-        return turn
+        return self.session.start(seed, options, after=after_this_job(caller))
 
     @host_method(effect="cleanup")
     def close(self) -> None:

@@ -68,7 +68,7 @@ class FunctionReader:
     def _result(
         self, declared: HostFunction[..., Any], owner: type | None
     ) -> tuple[Type, Schema | None]:
-        annotation = declared.hints.get("return", type(None))
+        annotation = declared.answer
         if annotation is Self or (owner is not None and annotation is owner):
             return Text("this"), None
         result, schema = (VOID, None) if declared.returns_nothing else self._answer(annotation)

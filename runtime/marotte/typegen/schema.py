@@ -243,7 +243,7 @@ class SchemaGenerator(GenerateJsonSchema):
                 "asynchronous": function.asynchronous,
                 "result": None
                 if function.returns_nothing
-                else self.describe(function.hints["return"], direction),
+                else self.describe(function.answer, direction),
             }
         }
 

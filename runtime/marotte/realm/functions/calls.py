@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from marotte.realm.engine import Scalar
 from marotte.realm.errors import InvalidValueError, RealmClosedError, RealmError
@@ -27,6 +27,7 @@ from marotte.realm.values import encode_json, encode_scalar
 
 __all__ = ["CallStatistics", "Frames", "HostCalls", "PendingCall"]
 
+T = TypeVar("T")
 # What the kernel puts in the place of a function.
 _FUNCTION = re.compile(r'"\$function":(\d+)')
 
@@ -237,6 +238,8 @@ class HostCalls:
     def _start(self, counted: _Counted, action: Callable[[], Any]) -> Scalar:
         if self._host is None:
             raise RealmError(f"{counted.name}() is asynchronous; the realm has no host loop")
+        if counted.function.begins_at_once:
+            action = _answering(action())
         call = PendingCall(next(self._next), counted.function, self._frames.scope)
         self.pending[call.ident] = call
         call.task = self._host.start(
@@ -303,3 +306,7 @@ class HostCalls:
             refused={c.name: c.refused for c in counted if c.refused},
             pending=dict(pending),
         )
+
+
+def _answering(value: T) -> Callable[[], T]:
+    return lambda: value

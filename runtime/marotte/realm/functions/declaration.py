@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import (
@@ -14,6 +14,7 @@ from typing import (
     TypeAlias,
     TypeVar,
     get_args,
+    get_origin,
     get_type_hints,
     overload,
 )
@@ -70,8 +71,19 @@ class HostFunction(Generic[P, R]):
 
     @cached_property
     def asynchronous(self) -> bool:
-        """Whether the script gets a promise."""
-        return self.blocking or inspect.iscoroutinefunction(self.function)
+        """Whether the script gets a promise, by which it also hears of what is refused."""
+        return self.blocking or self.begins_at_once or inspect.iscoroutinefunction(self.function)
+
+    @cached_property
+    def begins_at_once(self) -> bool:
+        """Whether it runs on the loop thread, and only what it answers is awaited."""
+        return get_origin(self.hints.get("return")) is Awaitable
+
+    @cached_property
+    def answer(self) -> Any:
+        """What its answer is annotated with; of a promise, what that resolves with."""
+        answer = self.hints.get("return", type(None))
+        return get_args(answer)[0] if self.begins_at_once else answer
 
     @cached_property
     def hints(self) -> dict[str, Any]:
@@ -97,12 +109,12 @@ class HostFunction(Generic[P, R]):
     @cached_property
     def returns_nothing(self) -> bool:
         """Whether ``None`` means ``undefined``, not ``null``."""
-        return self.hints.get("return") is type(None)
+        return "return" in self.hints and self.answer is type(None)
 
     @cached_property
     def completed_by(self) -> CompletedBy | None:
         """Whose face makes of the result what the script gets."""
-        said = get_args(self.hints.get("return"))
+        said = get_args(self.answer)
         return next((found for found in said if isinstance(found, CompletedBy)), None)
 
     @cached_property
@@ -152,6 +164,8 @@ class HostFunction(Generic[P, R]):
         }
         if len(fixed) < len(self.parameters):
             spec["rest"] = True
+        if self.asynchronous:
+            spec["promise"] = True
         if any(lift is not None for lift in lifts):
             spec["lifts"] = lifts
         return spec
@@ -181,7 +195,10 @@ def host_function(
     """Declare a Python function that scripts can call.
 
     Its annotations validate every call and become its typing; its docstring becomes the typing's
-    documentation. Names turn into camelCase. A coroutine function gives the script a promise.
+    documentation. Names turn into camelCase. A coroutine function gives the script a promise, and
+    so does a function whose result is annotated as ``Awaitable``: that one begins at once, before
+    the script goes on, and only what it answers is awaited on the host loop (or left alone, where
+    the call is cancelled before that). Whatever gives a promise never throws, but rejects.
 
     Args:
         name: Its name in JavaScript; by default the Python name in camelCase.

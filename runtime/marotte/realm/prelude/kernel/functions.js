@@ -61,6 +61,7 @@ function callSpec(spec) {
     arity: spec.arity,
     required: spec.required,
     rest: hasOwn(spec, "rest") && spec.rest,
+    promise: hasOwn(spec, "promise") && spec.promise,
     lifts: hasOwn(spec, "lifts") ? spec.lifts : null,
   };
 }
@@ -71,9 +72,23 @@ function named(name, arity, fn) {
   return fn;
 }
 
+const reject = async (reason) => { throw reason; };
+
+// Whoever is given a promise hears of everything by it.
+function promised(call) {
+  try {
+    return call();
+  } catch (error) {
+    return reject(error);
+  }
+}
+
 function hostFunction(described) {
   const spec = callSpec(described);
-  return named(spec.name, spec.required, { call(...args) { return decode(callHost(spec, -1, args), undefined); } }.call);
+  const call = spec.promise
+    ? { call(...args) { return promised(() => decode(callHost(spec, -1, args), undefined)); } }.call
+    : { call(...args) { return decode(callHost(spec, -1, args), undefined); } }.call;
+  return named(spec.name, spec.required, call);
 }
 
 function receiver(object, className, member) {
@@ -84,7 +99,9 @@ function receiver(object, className, member) {
 
 function hostMethod(className, described) {
   const spec = callSpec(described);
-  const method = { call(...args) { return decode(callHost(spec, receiver(this, className, spec.name), args), this); } }.call;
+  const method = spec.promise
+    ? { call(...args) { return promised(() => decode(callHost(spec, receiver(this, className, spec.name), args), this)); } }.call
+    : { call(...args) { return decode(callHost(spec, receiver(this, className, spec.name), args), this); } }.call;
   return property(named(spec.name, spec.required, method));
 }
 

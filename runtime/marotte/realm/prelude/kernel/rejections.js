@@ -37,8 +37,6 @@ function onRejections(hooks) {
 }
 
 // What a cleanup throws the engine has no place for, so it is rejected with, and nobody handles it.
-const reject = async (reason) => { throw reason; };
-
 function cleaning(cleanup) {
   return (held) => {
     try {
