@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import threading
 from collections.abc import AsyncIterator, Awaitable
@@ -395,6 +396,26 @@ async def test_the_host_loop_runs_posts_in_order_and_drops_late_ones() -> None:
     host.post(lambda: seen.append(-1))
     await anyio.lowlevel.checkpoint()
     assert seen == list(range(100))
+
+
+def test_what_threads_post_may_use_the_event_loop_of_any_program() -> None:
+    """Of one that anyio did not start, too, where callbacks belong to no task of anyio's."""
+    seen: list[object] = []
+
+    def inside(host: HostLoop) -> None:
+        host.task_group.start_soon(anyio.lowlevel.checkpoint)
+        seen.extend((VARIABLE.get(), anyio.Event().is_set(), anyio.current_time() > 0))
+
+    async def main() -> None:
+        VARIABLE.set("of the host")
+        async with HostLoop() as host:
+            done = asyncio.Event()
+            for action in (partial(inside, host), done.set):
+                await asyncio.to_thread(contextvars.Context().run, host.post, action)
+            await done.wait()
+
+    asyncio.run(main())
+    assert seen == ["of the host", False, True]
 
 
 async def test_a_task_that_fails_is_logged_and_the_host_loop_goes_on(

@@ -1,6 +1,7 @@
 """The registry: who is active, what has been, and how all of it ends."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 
@@ -118,6 +119,15 @@ async def test_an_error_of_the_body_comes_out_as_it_is() -> None:
     with pytest.raises(ValueError, match="boom"):
         await body()
     assert handles[0].record.stop_reason == "shutdown"
+
+
+def test_runs_may_be_started_from_threads_of_any_asyncio_program() -> None:
+    async def main() -> str:
+        async with open_runs() as runs:
+            handle = await asyncio.to_thread(contextvars.Context().run, runs.start, Work(nothing))
+            return (await handle.wait()).status
+
+    assert asyncio.run(main()) == "completed"
 
 
 async def test_cancelling_the_task_group_cancels_the_runs(log: MemoryRunLog) -> None:

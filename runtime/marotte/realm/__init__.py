@@ -41,7 +41,7 @@ from marotte.realm.functions import (
     host_property,
     js_name,
 )
-from marotte.realm.hostloop import HostLoop, HostTask
+from marotte.realm.hostloop import HostLoop, HostTask, callback_context
 from marotte.realm.loop import LoopStatistics, LoopThread
 from marotte.realm.modules import ScriptRoot
 from marotte.realm.observer import RealmObserver, RealmStatistics
@@ -92,6 +92,7 @@ __all__ = [
     "Timer",
     "TypeScript",
     "TypedAs",
+    "callback_context",
     "declared_class",
     "face_source",
     "host_function",

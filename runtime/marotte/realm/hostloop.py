@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -20,13 +21,25 @@ from anyio.abc import TaskGroup
 from marotte.realm.completion import complete
 from marotte.realm.errors import LoopClosedError
 
-__all__ = ["HostLoop", "HostTask"]
+__all__ = ["HostLoop", "HostTask", "callback_context"]
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, object]]
 logger = logging.getLogger("marotte.realm")
 
 MAX_THREADS = 64
+
+
+def callback_context() -> contextvars.Context:
+    """A context for callbacks on the running event loop: a copy of the caller's.
+
+    Where ``sniffio`` is installed, anyio asks it for the event loop, and it knows that in tasks
+    only; callbacks start tasks too.
+    """
+    context, sniffio = contextvars.copy_context(), sys.modules.get("sniffio")
+    if sniffio is not None:
+        context.run(sniffio.current_async_library_cvar.set, "asyncio")
+    return context
 
 
 class HostTask:
@@ -94,12 +107,14 @@ class HostLoop:
         self._woken = False
         self._closed = True
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = contextvars.Context()
         self._group: TaskGroup | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._threads = anyio.CapacityLimiter(MAX_THREADS)
 
     async def __aenter__(self) -> HostLoop:
         self._loop = asyncio.get_running_loop()
+        self._context = callback_context()
         self._group = anyio.create_task_group()
         await self._group.__aenter__()
         self._closed = False
@@ -136,7 +151,10 @@ class HostLoop:
         return self._group
 
     def post(self, action: Callable[[], object]) -> None:
-        """Run a function on the host loop soon. Any thread; dropped after the end."""
+        """Run a function on the host loop soon. Any thread; dropped after the end.
+
+        It runs in the context in which the host loop was entered, whoever posts.
+        """
         if not self._put(action) and isinstance(action, HostTask):
             action.refuse()
 
@@ -146,7 +164,7 @@ class HostLoop:
                 return False
             self._inbox.append(action)
             if not self._woken:
-                self._loop.call_soon_threadsafe(self._drain)
+                self._loop.call_soon_threadsafe(self._drain, context=self._context)
                 self._woken = True
         return True
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 import anyio
@@ -19,6 +20,7 @@ from pydantic import JsonValue
 
 from marotte.conversation import Session, Turn, TurnLike, as_turn, copy_json, new_id
 from marotte.events import MemoryRunLog, Page, RunLog, RunRecord, RunStatus, StopMode, now_ms
+from marotte.realm import callback_context
 from marotte.runs.computation import Computation, T
 from marotte.runs.context import RunContext, current_run
 from marotte.runs.delivery import Reader
@@ -279,7 +281,8 @@ async def open_runs(log: RunLog | None = None) -> AsyncIterator[Runs]:
     """
     failure: Exception | None = None
     async with anyio.create_task_group() as group:
-        post = asyncio.get_running_loop().call_soon_threadsafe
+        # Not in the context of whoever posts, which may be a thread that knows of no event loop.
+        post = partial(asyncio.get_running_loop().call_soon_threadsafe, context=callback_context())
         runs = Runs(log=log or MemoryRunLog(), post=post, task_group=group)
         try:
             yield runs
