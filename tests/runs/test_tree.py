@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 import pytest
 from tests.runs.workloads import (
+    ModelCall,
     TurnWork,
     Work,
     bodies,
@@ -15,9 +16,10 @@ from tests.runs.workloads import (
     nothing,
     running,
     session_with,
+    stubborn,
 )
 
-from marotte.events import ChildFinished, ChildStarted
+from marotte.events import ChildFinished, ChildStarted, RunRecord, RunStopping
 from marotte.runs import (
     RunContext,
     RunError,
@@ -29,6 +31,7 @@ from marotte.runs import (
 )
 
 GRACES = {"grace_ms": 50, "cancel_grace_ms": 50}
+SHORT = {"grace_ms": 20, "cancel_grace_ms": 20}
 
 
 class Family:
@@ -76,6 +79,63 @@ async def test_stopping_a_parent_ends_all_deepest_first(
     assert [record.status for record in records] == ["stopped"] * 3
     assert [record.stop_reason for record in records[1:]] == ["parent_stopped"] * 2
     assert family.ended == [grandchild.id, child.id, parent.id]
+
+
+@pytest.mark.parametrize("between", [0, 2])
+async def test_a_parents_grace_does_not_run_while_a_call_of_a_run_below_is_in_flight(
+    runs: Runs, between: int
+) -> None:
+    call = ModelCall(0.3)
+
+    async def wait(ctx: RunContext, left: int = between) -> None:
+        work = Work(call) if left == 0 else Work(lambda ctx: wait(ctx, left - 1))
+        await runs.start(work, options=SHORT).wait()
+        ctx.check()
+
+    parent = runs.start(Work(wait), options=SHORT)
+    await call.began.wait()
+    parent.stop()
+    record = await parent.wait()
+    assert (call.calls, record.stop_mode, record.halt) == (1, "stop", "boundary")
+    [stopping] = bodies(await events_of(parent), RunStopping)
+    assert stopping.waiting_for == "model call"
+
+
+async def test_a_parents_grace_runs_from_the_end_of_its_childs_call(runs: Runs) -> None:
+    call = ModelCall(0.1)
+
+    async def ignore(ctx: RunContext) -> None:
+        await runs.start(Work(call), options=SHORT).wait()
+        await forever(ctx)
+
+    parent = runs.start(Work(ignore), options=SHORT)
+    await call.began.wait()
+    parent.stop()
+    record = await parent.wait()
+    assert (call.calls, record.stop_reason, record.halt) == (1, "user_stop", "forced")
+
+
+async def test_a_call_of_a_wedged_child_holds_nobodys_grace(runs: Runs) -> None:
+    async def wedge(ctx: RunContext) -> None:
+        async with ctx.call("endless"):
+            await stubborn(ctx)
+
+    async def parent(ctx: RunContext) -> None:
+        child = runs.start(Work(wedge), options=SHORT)
+        await running(child)
+        child.cancel()
+        wedged.append(await child.wait())
+        ready.set()
+        await forever(ctx)
+
+    wedged: list[RunRecord] = []
+    ready = anyio.Event()
+    handle = runs.start(Work(parent), options=SHORT)
+    await ready.wait()
+    handle.stop()
+    with anyio.fail_after(5):
+        record = await handle.wait()
+    assert (wedged[0].halt, record.halt) == ("wedged", "forced")
 
 
 async def test_stopping_a_child_leaves_the_parent_running(runs: Runs) -> None:

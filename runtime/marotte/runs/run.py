@@ -94,7 +94,12 @@ class Run:
         self.changed = Wake(around.post)
         self.kicked = Wake(around.post)
         self.outbox = Outbox(record.id, around.log, self.kicked.notify)
-        self.state = RunState(deadline=deadline, tell_log=self.outbox.put, changed=self._stopping)
+        self.state: RunState = RunState(
+            deadline=deadline,
+            tell_log=self.outbox.put,
+            changed=self._stopping,
+            above=None if parent is None else parent.state,
+        )
         self.calls = Calls(self.state, record.id, record.session_id)
         self.emitter = Emitter(record.id, self.outbox, self.meter, Wake(around.post), self.limit)
         self.children = Children(self.calls, self.emitter, self.changed.notify)

@@ -103,7 +103,10 @@ ERRORS: Mapping[RunStatus, type[RunError]] = {
 
 
 class RunState:
-    """Phase, first cause, hardest mode and calls in flight of one run; see the module."""
+    """Phase, first cause, hardest mode and calls in flight of one run; see the module.
+
+    A call in flight is one of every run above as well: their graces do not run meanwhile either.
+    """
 
     def __init__(
         self,
@@ -111,8 +114,12 @@ class RunState:
         deadline: float | None,
         tell_log: Callable[[Transition], object],
         changed: Callable[[], object],
+        above: RunState | None = None,
     ) -> None:
-        """`deadline` is on the monotonic clock; `changed` is called, unlocked, to wake the run."""
+        """`deadline` is on the monotonic clock; `changed` is called, unlocked, to wake the run.
+
+        `above` is the state of the run's parent.
+        """
         self.deadline = deadline
         self.phase: Phase = "queued"
         self.cause: Cause | None = None
@@ -121,6 +128,7 @@ class RunState:
         self.yielded: str | None = None
         self.grace_from: float | None = None
         self.cancelled_at: float | None = None
+        self._above = above
         self._in_flight: list[str] = []
         self._tell_log = tell_log
         self._changed = changed
@@ -193,17 +201,23 @@ class RunState:
                 return False
             if call is not None:
                 self._in_flight.append(call)
-            return True
+        if call is not None and self._above is not None:
+            self._above._hold(call)
+        return True
 
     def leave(self, call: str) -> None:
-        """Count a call as returned."""
+        """Count a call as returned; one of a run that is over no longer counts."""
         with self._lock:
+            if call not in self._in_flight:
+                return
             self._in_flight.remove(call)
             starts = self.mode == "stop" and not self._in_flight
             if starts:
                 self.grace_from = time.monotonic()
         if starts:
             self._changed()
+        if self._above is not None:
+            self._above.leave(call)
 
     def observe(self) -> None:
         """Note that the executing side has noticed the stop."""
@@ -219,9 +233,20 @@ class RunState:
             return self.cause
 
     def finish(self) -> None:
-        """Become terminal."""
+        """Become terminal; calls that a wedged computation has left in flight hold nobody up."""
         with self._lock:
             self.phase = "terminal"
+            left = tuple(self._in_flight)
+        for call in left:
+            self.leave(call)
+
+    def _hold(self, call: str) -> None:
+        """Count a call of a run below. One may have begun just before the stop reached that."""
+        with self._lock:
+            self._in_flight.append(call)
+            self.grace_from = None
+        if self._above is not None:
+            self._above._hold(call)
 
     def _observe(self) -> None:
         if self.cause is not None and self.observed_at is None:
