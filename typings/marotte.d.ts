@@ -52,6 +52,41 @@ declare module "marotte" {
     function scripted(replies: readonly (ScriptedReply | string)[]): Engine;
 
     /**
+     * Make an engine that speaks to a model.
+     *
+     * The key is the host's, which no script sees. A place that the options choose has to be granted,
+     * and is sent no key but theirs.
+     *
+     * @param id `provider:name`, such as `openai:gpt-5` or `anthropic:claude-opus-4-5`. Providers are
+     *   `openai`, `openai-responses`, `openai-chat` and `anthropic`; `openai` means the Responses API
+     *   at OpenAI itself, and Chat Completions at another place.
+     * @param options How the model is called.
+     * @throws {TypeError} The name is not of that form, or the provider is not known.
+     * @throws {MissingExtraError} The host lacks what speaks to the provider.
+     * @throws {MissingKeyError} The host has no key for it.
+     * @throws {NotGrantedError} The place is not granted.
+     */
+    function model(id: string, options?: ModelOptions | null): Engine;
+
+    /**
+     * Make an engine from options that name the model, or a profile to begin with.
+     *
+     * @param options Which model, and how it is called.
+     * @throws {EngineConfigError} No model is named.
+     */
+    function fromConfig(options: ConfigOptions): Engine;
+
+    /**
+     * Make an engine from a profile of the host's configuration.
+     *
+     * @param name The profile; else the options name it, else the host (`--profile`, `--model`, the
+     *   environment variable `MAROTTE_PROFILE`, `default_profile` in the configuration).
+     * @param options What goes before the profile's own options.
+     * @throws {UnknownProfileError} There is no such profile, or none is chosen.
+     */
+    function fromProfile(name?: string | null, options?: ConfigOptions | null): Engine;
+
+    /**
      * Make an engine of a function, which may be async.
      *
      * @param fn Gets a copy of the turn. A turn that it returns replaces the staged one, under its id;
@@ -156,6 +191,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** The run's deadline passed. */
@@ -174,6 +218,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** The run reached one of its limits; `code` says which. */
@@ -192,6 +245,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** The session runs a turn already; nothing was changed. */
@@ -210,6 +272,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** There is nothing to infer from: no seed, and no turn or an empty one in the session. */
@@ -228,6 +299,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** The session is idle, so there is nothing to stop. */
@@ -246,6 +326,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** An engine failed: a model's provider, or a function that stands in for one. */
@@ -264,6 +353,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** A tool failed in a way that ends the run. */
@@ -282,6 +380,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** An error escaped from a script. */
@@ -300,6 +407,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** The process that executed the run is gone. */
@@ -318,6 +434,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** The session was closed. */
@@ -336,6 +461,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** No agent of that name is defined. */
@@ -354,6 +488,15 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** An agent of that name is defined already. */
@@ -372,6 +515,150 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
+  }
+
+  /** A model, a profile or the configuration file is not as it should be. */
+  export class EngineConfigError extends Error {
+    /** The error's class. */
+    readonly name: "EngineConfigError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
+  }
+
+  /** The extra of the distribution that speaks to a provider is not installed. */
+  export class MissingExtraError extends Error {
+    /** The error's class. */
+    readonly name: "MissingExtraError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
+  }
+
+  /** There is no key for a provider, neither in the environment nor in the configuration. */
+  export class MissingKeyError extends Error {
+    /** The error's class. */
+    readonly name: "MissingKeyError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
+  }
+
+  /** A script asked for something that its host did not grant. */
+  export class NotGrantedError extends Error {
+    /** The error's class. */
+    readonly name: "NotGrantedError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
+  }
+
+  /** No profile of that name is configured. */
+  export class UnknownProfileError extends Error {
+    /** The error's class. */
+    readonly name: "UnknownProfileError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
   }
 
   /** What answers in a session: a model, or something that stands in for one. */
@@ -875,6 +1162,87 @@ declare module "marotte" {
 
     /** Fail with this, after what came before. */
     error?: string | null;
+  }
+
+  /** How a model is called. */
+  export interface ModelOptions {
+    /** How freely it chooses words; absent: the provider's default. */
+    temperature?: number | null;
+
+    /** Choose among the likeliest words of this total probability. */
+    topP?: number | null;
+
+    /** The most tokens of an answer. */
+    maxTokens?: number | null;
+
+    /** For answers that can be repeated. */
+    seed?: number | null;
+
+    /** Texts at which the answer ends. */
+    stopSequences?: readonly string[] | null;
+
+    /** Whether, or how much, it reasons before it answers. */
+    thinking?: boolean | "minimal" | "low" | "medium" | "high" | "xhigh" | null;
+
+    /** Whether it may ask for several tools at once. */
+    parallelToolCalls?: boolean | null;
+
+    /** The longest a call may take, in ms; absent: 10 minutes. */
+    timeoutMs?: number | null;
+
+    /** How often a call that failed for a reason that passes is made again; absent: 2. */
+    maxRetries?: number | null;
+
+    /** Where the provider is, or another with the same API. */
+    baseURL?: string | null;
+
+    /** The key; absent: the host's, which scripts never see. */
+    apiKey?: string | null;
+  }
+
+  /** How a model is called, and which. */
+  export interface ConfigOptions {
+    /** How freely it chooses words; absent: the provider's default. */
+    temperature?: number | null;
+
+    /** Choose among the likeliest words of this total probability. */
+    topP?: number | null;
+
+    /** The most tokens of an answer. */
+    maxTokens?: number | null;
+
+    /** For answers that can be repeated. */
+    seed?: number | null;
+
+    /** Texts at which the answer ends. */
+    stopSequences?: readonly string[] | null;
+
+    /** Whether, or how much, it reasons before it answers. */
+    thinking?: boolean | "minimal" | "low" | "medium" | "high" | "xhigh" | null;
+
+    /** Whether it may ask for several tools at once. */
+    parallelToolCalls?: boolean | null;
+
+    /** The longest a call may take, in ms; absent: 10 minutes. */
+    timeoutMs?: number | null;
+
+    /** How often a call that failed for a reason that passes is made again; absent: 2. */
+    maxRetries?: number | null;
+
+    /** Where the provider is, or another with the same API. */
+    baseURL?: string | null;
+
+    /** The key; absent: the host's, which scripts never see. */
+    apiKey?: string | null;
+
+    /** `provider:name`, or the name alone beside `provider`. */
+    model?: string | null;
+
+    /** Who serves it, such as `openai`. */
+    provider?: string | null;
+
+    /** A profile of the host's configuration to begin with. */
+    profile?: string | null;
   }
 
   /** One exchange: the blocks of seed and answer, with metadata and data of the user's own. */
@@ -1694,6 +2062,11 @@ declare module "marotte" {
     readonly SessionClosedError: typeof SessionClosedError;
     readonly UnknownAgentError: typeof UnknownAgentError;
     readonly DuplicateAgentError: typeof DuplicateAgentError;
+    readonly EngineConfigError: typeof EngineConfigError;
+    readonly MissingExtraError: typeof MissingExtraError;
+    readonly MissingKeyError: typeof MissingKeyError;
+    readonly NotGrantedError: typeof NotGrantedError;
+    readonly UnknownProfileError: typeof UnknownProfileError;
   };
   export default _default;
   export type { Engine };

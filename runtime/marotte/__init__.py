@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from marotte.events import MemoryRunLog, RunEvent, RunLog, RunRecord
     from marotte.host import AgentSession, AsyncRealm, Runtime, load_bindings
     from marotte.inference import EchoEngine, Engine, FunctionEngine, ScriptedEngine
+    from marotte.inference.models import ModelEngine, Models
     from marotte.realm import (
         Binding,
         Callback,
@@ -70,6 +71,8 @@ __all__ = [
     "Limits",
     "MarotteError",
     "MemoryRunLog",
+    "ModelEngine",
+    "Models",
     "NoActiveRunError",
     "RealmClosedError",
     "RunEvent",
@@ -100,7 +103,7 @@ __all__ = [
     "load_bindings",
 ]
 
-_ROOMS = ("conversation", "realm", "events", "runs", "inference", "host")
+_ROOMS = ("conversation", "realm", "events", "runs", "inference", "inference.models", "host")
 
 
 def __getattr__(name: str) -> object:

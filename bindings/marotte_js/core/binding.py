@@ -12,6 +12,13 @@ from marotte.conversation import (
 )
 from marotte.events import EVENT_TYPES
 from marotte.host import DuplicateAgentError, UnknownAgentError
+from marotte.inference.models import (
+    EngineConfigError,
+    MissingExtraError,
+    MissingKeyError,
+    NotGrantedError,
+    UnknownProfileError,
+)
 from marotte.realm import Binding, face_source
 from marotte.runs import (
     EngineError,
@@ -75,5 +82,10 @@ BINDING = Binding(
         SessionClosedError,
         UnknownAgentError,
         DuplicateAgentError,
+        EngineConfigError,
+        MissingExtraError,
+        MissingKeyError,
+        NotGrantedError,
+        UnknownProfileError,
     ],
 )

@@ -1,4 +1,4 @@
-"""Engines: what answers in a session. Both of these need no key and no network."""
+"""Engines: what answers in a session, be it a model or what stands in for one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from marotte.conversation import Turn
 from marotte.host import ScriptFunction
 from marotte.inference import EchoEngine, Engine, ScriptedEngine, ScriptedReply
+from marotte.inference.models import ConfigOptions, ModelOptions, Models
 from marotte.realm import Callback, Caller, HostLoop, HostObject, Signature, host_function
 from marotte_js.core.context_types import EngineContextType
 from marotte_js.core.script_engine import ScriptEngine
@@ -57,6 +58,58 @@ def scripted(replies: list[ScriptedReply | str]) -> EngineObject:
     return EngineObject(ScriptedEngine(replies))
 
 
+@host_function(effect="control")
+def model(caller: Caller, id: str, options: ModelOptions | None = None) -> EngineObject:
+    """Make an engine that speaks to a model.
+
+    The key is the host's, which no script sees. A place that the options choose has to be granted,
+    and is sent no key but theirs.
+
+    Args:
+        id: `provider:name`, such as `openai:gpt-5` or `anthropic:claude-opus-4-5`. Providers are
+            `openai`, `openai-responses`, `openai-chat` and `anthropic`; `openai` means the
+            Responses API at OpenAI itself, and Chat Completions at another place.
+        options: How the model is called.
+
+    Raises:
+        TypeError: The name is not of that form, or the provider is not known.
+        MissingExtraError: The host lacks what speaks to the provider.
+        MissingKeyError: The host has no key for it.
+        NotGrantedError: The place is not granted.
+    """
+    return EngineObject(caller.realm.service(Models).engine(id, options))
+
+
+@host_function(effect="control")
+def from_config(caller: Caller, options: ConfigOptions) -> EngineObject:
+    """Make an engine from options that name the model, or a profile to begin with.
+
+    Args:
+        options: Which model, and how it is called.
+
+    Raises:
+        EngineConfigError: No model is named.
+    """
+    return EngineObject(caller.realm.service(Models).from_config(options))
+
+
+@host_function(effect="control")
+def from_profile(
+    caller: Caller, name: str | None = None, options: ConfigOptions | None = None
+) -> EngineObject:
+    """Make an engine from a profile of the host's configuration.
+
+    Args:
+        name: The profile; else the options name it, else the host (`--profile`, `--model`, the
+            environment variable `MAROTTE_PROFILE`, `default_profile` in the configuration).
+        options: What goes before the profile's own options.
+
+    Raises:
+        UnknownProfileError: There is no such profile, or none is chosen.
+    """
+    return EngineObject(caller.realm.service(Models).from_profile(name, options))
+
+
 @host_function(name="_fromFunction", effect="control")
 def from_function_(caller: Caller, function: Callback, name: str) -> EngineObject:
     """Make an engine of a function."""
@@ -83,6 +136,6 @@ def from_function(fn: EngineFunction) -> EngineObject:
     raise AssertionError("implemented by the face")
 
 
-ENGINES = (echo, scripted)
+ENGINES = (echo, scripted, model, from_config, from_profile)
 DECLARED = (from_function,)
 PRIVATE = (from_function_,)

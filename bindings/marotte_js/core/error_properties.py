@@ -21,3 +21,8 @@ class ErrorProperties(BaseModel):
     partial_turn: Turn | None = Field(
         default=None, description="Seed and answer so far of a turn run that did not complete."
     )
+    provider: str | None = Field(
+        default=None, description="Who served the model, of an error of a provider."
+    )
+    status: int | None = Field(default=None, description="The HTTP status it answered with.")
+    request_id: str | None = Field(default=None, description="What it calls the request.")

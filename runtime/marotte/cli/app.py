@@ -15,6 +15,7 @@ from marotte.cli.init import initialize
 from marotte.cli.run import EXIT_CODES, EXIT_USAGE, EventFormat, RunRequest, run_script
 from marotte.cli.types import show_types
 from marotte.cli.typings import UnknownPluginError
+from marotte.inference.models import Models
 from marotte.runs import OptionsError
 
 __all__ = ["app", "run_app"]
@@ -103,6 +104,23 @@ def run(
             help="Grant an environment variable to the script; repeatable.", metavar="NAME"
         ),
     ] = None,
+    allow_net: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Let the script choose a host as a place of models; repeatable.",
+            metavar="HOST[:PORT]",
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="What engines.fromProfile() speaks to, instead of a profile.",
+            metavar="PROVIDER:NAME",
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="What engines.fromProfile() takes.", metavar="NAME")
+    ] = None,
     memory: Annotated[
         int, typer.Option(help="Memory the script may use, in MiB.", min=1, max=4096)
     ] = 64,
@@ -124,6 +142,7 @@ def run(
         events=events,
         allowed_env=frozenset(allow_env or ()),
         memory_bytes=memory * 1024 * 1024,
+        models=Models(profile=profile, model=model, allowed_net=allow_net or ()),
     )
     try:
         _outcome.append(anyio.run(run_script, request))

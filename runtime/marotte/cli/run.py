@@ -19,6 +19,7 @@ from marotte.cli.streams import ErrorConsole, adapt_streams, silence_broken_stre
 from marotte.conversation import MarotteError
 from marotte.events import DiagnosticEvent, OutputEvent, RunEvent, RunStatus
 from marotte.host import Runtime
+from marotte.inference.models import Models
 from marotte.runs import RunHandle
 
 __all__ = ["EXIT_CODES", "EXIT_USAGE", "EventFormat", "RunRequest", "run_script"]
@@ -53,6 +54,7 @@ class RunRequest:
     events: EventFormat | None = None
     allowed_env: frozenset[str] = frozenset()
     memory_bytes: int = 64 * 1024 * 1024
+    models: Models = field(default_factory=Models)
 
 
 async def run_script(request: RunRequest) -> int:
@@ -64,7 +66,7 @@ async def run_script(request: RunRequest) -> int:
     adapt_streams()
     errors = ErrorConsole()
     async with Runtime(
-        memory_bytes=request.memory_bytes, allowed_env=request.allowed_env
+        memory_bytes=request.memory_bytes, allowed_env=request.allowed_env, models=request.models
     ) as runtime:
         handle = runtime.run_script(
             request.script, args=request.args, timeout_ms=request.timeout_ms, tags=request.tags

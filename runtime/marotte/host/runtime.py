@@ -24,6 +24,7 @@ from marotte.host.gate import RunGate
 from marotte.host.script import ScriptComputation, close_when_made
 from marotte.host.services import ConsoleSink, LoggingConsole, ProcessInfo, RunConsole
 from marotte.inference import Engine, History
+from marotte.inference.models import Models
 from marotte.realm import (
     Binding,
     EngineLimits,
@@ -67,6 +68,8 @@ class Runtime:
         bindings: What scripts can use; by default everything that is installed.
         memory_bytes: Soft limit of a realm's heap, in bytes.
         allowed_env: Environment variables that scripts may read.
+        models: What scripts can reach of model providers; by default, the profiles of the
+            configuration, and the providers that the environment holds a key for.
         log: Where runs are recorded; by default in memory.
     """
 
@@ -76,11 +79,13 @@ class Runtime:
         bindings: Iterable[Binding] | None = None,
         memory_bytes: int = 64 * 1024 * 1024,
         allowed_env: Iterable[str] = (),
+        models: Models | None = None,
         log: RunLog | None = None,
     ) -> None:
         self._registry = Registry(load_bindings() if bindings is None else bindings)
         self._limits = EngineLimits(memory_bytes=memory_bytes)
         self._allowed_env = frozenset(allowed_env)
+        self._models = Models() if models is None else models
         self._log = MemoryRunLog() if log is None else log
         self._host = HostLoop()
         self._loop = LoopThread()
@@ -215,7 +220,8 @@ class Runtime:
         checked = RunOptions.of(options)
         self._limits_for(checked.limits.memory_bytes, None)
         computation = self._computation(path, root, name, argv)
-        told = {"argv": argv, "grants": {"env": sorted(self._allowed_env)}}
+        grants = {"env": sorted(self._allowed_env), "net": sorted(self._models.allowed_net)}
+        told = {"argv": argv, "grants": grants}
         return self.runs.start(computation, options=checked, name=name, input=told)
 
     def agent(
@@ -290,6 +296,7 @@ class Runtime:
                 HostLoop: self._host,
                 ScriptRoot: root,
                 EngineLimits: limits,
+                Models: self._models,
                 AgentTable: AgentTable(self.runs),
                 ConsoleSink: LoggingConsole(name) if ctx is None else RunConsole(ctx.emit_nowait),
                 ProcessInfo: ProcessInfo(tuple(argv), self._granted_env()),

@@ -7,6 +7,7 @@ story: also when the call fails or is aborted in mid-stream.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from types import TracebackType
 
 from pydantic import JsonValue
@@ -48,6 +49,7 @@ class ModelCall:
         self._in_flight = run.call("model call")
         self._started = 0.0
         self._usage = Usage(requests=1)
+        self._written: list[Block] = []
         self.finish_reason: str | None = None
 
     async def text(self, delta: str) -> None:
@@ -63,8 +65,32 @@ class ModelCall:
     async def tool_call(self, id: str, name: str, args: JsonValue) -> None:
         """Note that the model asks for a tool."""
         self._end_text()
-        self._turn.blocks.append(new_tool_call_block(id, name, args))
+        self._write(new_tool_call_block(id, name, args))
         await self._emit([ToolCallRequested(tool_call=ToolCall(id=id, name=name, args=args))])
+
+    def end_text(self) -> None:
+        """Say that the text or reasoning that was streamed is complete."""
+        self._end_text()
+
+    async def answer(self, blocks: Iterable[Block]) -> None:
+        """Take `blocks` for the whole answer, in place of what was written while it streamed.
+
+        They may say more than the stream did, such as what only the provider understands. Tool
+        calls among them are noted as in `tool_call`.
+        """
+        self._end_text()
+        written = {id(block) for block in self._written}
+        self._turn.blocks[:] = [each for each in self._turn.blocks if id(each) not in written]
+        self._written = [*blocks]
+        self._turn.blocks.extend(self._written)
+        for block in self._written:
+            if block.kind == "tool_call":
+                await self._emit([ToolCallRequested(tool_call=_tool_call(block))])
+
+    @property
+    def has_streamed(self) -> bool:
+        """Whether anything of the answer has come."""
+        return bool(self._written) or self._segments.current is not None
 
     def add_usage(self, usage: Usage) -> None:
         """Add to what the call has cost, beyond being one request."""
@@ -111,15 +137,24 @@ class ModelCall:
         current = self._segments.current
         if current is None:
             return
-        self._turn.blocks.append(_block(*current))
+        self._write(_block(*current))
         if completed:
             for body in self._segments.finish():
                 self._run.emit_nowait(body)
         self._segments.drop()
 
+    def _write(self, block: Block) -> None:
+        self._written.append(block)
+        self._turn.blocks.append(block)
+
     async def _emit(self, bodies: list[Body]) -> None:
         for body in bodies:
             await self._run.emit(body)
+
+
+def _tool_call(block: Block) -> ToolCall:
+    said = block.payload
+    return ToolCall(id=block.id, name=str(said.get("name")), args=said.get("args"))
 
 
 def _block(is_reasoning: bool, text: str) -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 
-from marotte.conversation import MarotteError, well_formed
+from marotte.conversation import MarotteError, Turn, well_formed
 from marotte.events import ErrorInfo
 
 
@@ -33,9 +33,41 @@ class RunLimitError(RunError):
 
 
 class EngineError(RunError):
-    """An engine failed: a model's provider, or a function that stands in for one."""
+    """An engine failed: a model's provider, or a function that stands in for one.
+
+    Attributes:
+        provider: Who served the model, if it was a provider that failed.
+        status: The HTTP status that it answered with, if it did.
+        request_id: What it calls the request, if it said.
+    """
 
     default_code = "provider_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        run_id: str | None = None,
+        session_id: str | None = None,
+        partial_turn: Turn | None = None,
+        provider: str | None = None,
+        status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(
+            message, code=code, run_id=run_id, session_id=session_id, partial_turn=partial_turn
+        )
+        self.provider = provider
+        self.status = status
+        self.request_id = request_id
+
+    @property
+    def js_properties(self) -> dict[str, object]:
+        """What a script finds on the error, beside name, message and code."""
+        known = {"provider": self.provider, "status": self.status, "requestId": self.request_id}
+        told = {name: value for name, value in known.items() if value is not None}
+        return {**super().js_properties, **told}
 
 
 class ToolError(RunError):
