@@ -980,6 +980,9 @@ declare module "marotte" {
 
     /** Bounds of the run. */
     limits?: Limits;
+
+    /** The JSON Schema of the result: the answer is JSON that matches it. */
+    outputSchema?: { readonly [key: string]: unknown } | null;
   }
 
   /**

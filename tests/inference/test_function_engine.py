@@ -12,7 +12,14 @@ from tests.runs.workloads import SLACK, until
 
 from marotte.conversation import Session, Turn, new_assistant_block, new_turn, new_user_block
 from marotte.events import Diagnostic, TextDelta, TextFinished
-from marotte.inference import Answer, EngineContext, EngineFunction, FunctionEngine, TurnComputation
+from marotte.inference import (
+    Answer,
+    EngineContext,
+    EngineFunction,
+    FunctionEngine,
+    Pipeline,
+    TurnComputation,
+)
 from marotte.inference.daemon_thread import call_in_daemon_thread
 from marotte.runs import (
     EngineError,
@@ -142,7 +149,7 @@ async def test_an_engine_sees_the_run_and_the_history(runs: Runs) -> None:
     assert seen[0] == (record.id, session.id, turn.id, {"a": "b"}, record.deadline)
     assert seen[1] == ("earlier",)
     assert len(session.turns()[0].blocks) == 1
-    await runs.start(TurnComputation(engine, history="none"), session=session)
+    await runs.start(TurnComputation(Pipeline(engine, history="none")), session=session)
     assert seen[3] == ()
 
 

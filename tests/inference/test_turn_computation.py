@@ -8,7 +8,7 @@ import pytest
 
 from marotte.conversation import InvalidValueError, Session, Turn, new_assistant_block
 from marotte.events import TextDelta
-from marotte.inference import EchoEngine, EngineContext, FunctionEngine, TurnComputation
+from marotte.inference import EchoEngine, EngineContext, FunctionEngine, Pipeline, TurnComputation
 from marotte.runs import RunContext, RunLimitError, Runs
 
 
@@ -28,7 +28,7 @@ class PlainEngine:
     [
         (lambda: TurnComputation(cast("Any", "echo")), 'engine: expected an engine, got "echo"'),
         (
-            lambda: TurnComputation(EchoEngine(), history=cast("Any", "some")),
+            lambda: Pipeline(EchoEngine(), history=cast("Any", "some")),
             "history: expected 'all' or 'none', got \"some\"",
         ),
         (lambda: FunctionEngine(cast("Any", 7)), "function: expected a function, got 7"),

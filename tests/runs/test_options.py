@@ -12,7 +12,7 @@ from tests.runs.workloads import Work, nothing
 from marotte.conversation import Session
 from marotte.runs import Limits, OptionsError, RunOptions, Runs, StopToken
 
-KNOWN = "timeoutMs, tags, signal, graceMs, cancelGraceMs, onBusy, limits"
+KNOWN = "timeoutMs, tags, signal, graceMs, cancelGraceMs, onBusy, limits, outputSchema"
 KNOWN_LIMITS = "turns, iterations, tokens, costUsd, toolCalls, cpuMs, memoryBytes, outputChars"
 
 

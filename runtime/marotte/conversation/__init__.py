@@ -10,6 +10,7 @@ from marotte.conversation.errors import (
     TooDeepError,
     TooLargeError,
 )
+from marotte.conversation.json_schema import JsonSchema
 from marotte.conversation.json_value import (
     MAX_DEPTH,
     clone_json,
@@ -47,6 +48,7 @@ __all__ = [
     "EmptyTurnError",
     "InvalidValueError",
     "JsonObject",
+    "JsonSchema",
     "MarotteError",
     "NoActiveRunError",
     "Session",

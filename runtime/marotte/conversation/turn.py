@@ -73,6 +73,11 @@ class Turn(BaseModel):
         texts = (block.payload.get("text") for block in self.blocks if block.kind == "llm_text")
         return "".join(text for text in texts if isinstance(text, str))
 
+    @property
+    def output(self) -> JsonValue:
+        """The structured result of a run that was to have one; `None` for another."""
+        return self.data.get("output")
+
     def wire(self) -> JsonObject:
         """Return a plain copy: `{id, blocks, metadata, data}`."""
         return {

@@ -7,26 +7,23 @@ from typing import Any
 
 from marotte.conversation import NoActiveRunError, Session, Turn, TurnLike, Usage
 from marotte.host.deferred import Deferral, DeferredComputation
-from marotte.inference import Engine, History, TurnComputation
+from marotte.inference import Pipeline, TurnComputation
 from marotte.runs import Computation, RunHandle, RunOptions, Runs
 
 __all__ = ["AgentSession"]
 
 
 class AgentSession:
-    """A conversation and the engine that answers in it. All methods may be called from any thread.
+    """A conversation and what answers in it. All methods may be called from any thread.
 
     The conversation is state: a run works on a private copy of a turn and commits it in one step
     or not at all.
     """
 
-    def __init__(
-        self, runs: Runs, state: Session, engine: Engine, *, history: History = "all"
-    ) -> None:
+    def __init__(self, runs: Runs, state: Session, pipeline: Pipeline) -> None:
         self._runs = runs
         self._state = state
-        self._engine = engine
-        self._history = history
+        self._pipeline = pipeline
 
     @property
     def id(self) -> str:
@@ -37,6 +34,11 @@ class AgentSession:
     def state(self) -> Session:
         """Turns, metadata and usage."""
         return self._state
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """How turns are answered."""
+        return self._pipeline
 
     @property
     def usage(self) -> Usage:
@@ -99,7 +101,7 @@ class AgentSession:
         if options is not None and more:
             raise TypeError(f"start(): {next(iter(more))}: give it in options, not beside them")
         checked = RunOptions.of(more or options)
-        work: Computation = TurnComputation(self._engine, history=self._history)
+        work: Computation = TurnComputation(self._pipeline)
         if after is not None:
             work = DeferredComputation(work, after)
         return self._runs.start(work, session=self._state, seed=seed, options=checked)

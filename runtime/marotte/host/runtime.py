@@ -23,7 +23,20 @@ from marotte.host.bindings import load_bindings
 from marotte.host.gate import RunGate
 from marotte.host.script import ScriptComputation, close_when_made
 from marotte.host.services import ConsoleSink, LoggingConsole, ProcessInfo, RunConsole
-from marotte.inference import Engine, History
+from marotte.inference import (
+    Engine,
+    FunctionMiddleware,
+    History,
+    Middleware,
+    MiddlewareFactory,
+    MiddlewareFunction,
+    MiddlewareTable,
+    Pipeline,
+    ToolHooks,
+    ToolLike,
+    ToolLoopSettings,
+    ToolRegistry,
+)
 from marotte.inference.models import Models
 from marotte.realm import (
     Binding,
@@ -71,6 +84,13 @@ class Runtime:
         models: What scripts can reach of model providers; by default, the profiles of the
             configuration, and the providers that the environment holds a key for.
         log: Where runs are recorded; by default in memory.
+        tools: The host's tools, which scripts may use by name.
+        middlewares: Factories of middlewares that scripts may use by name, beside the built-in
+            ones.
+
+    Raises:
+        DuplicateToolError: Two tools have the same name.
+        DuplicateMiddlewareError: A factory has the name of another.
     """
 
     def __init__(
@@ -81,12 +101,16 @@ class Runtime:
         allowed_env: Iterable[str] = (),
         models: Models | None = None,
         log: RunLog | None = None,
+        tools: Iterable[ToolLike] = (),
+        middlewares: Mapping[str, MiddlewareFactory] | None = None,
     ) -> None:
         self._registry = Registry(load_bindings() if bindings is None else bindings)
         self._limits = EngineLimits(memory_bytes=memory_bytes)
         self._allowed_env = frozenset(allowed_env)
         self._models = Models() if models is None else models
         self._log = MemoryRunLog() if log is None else log
+        self._tools = ToolRegistry(tools)
+        self._middlewares = MiddlewareTable(middlewares)
         self._host = HostLoop()
         self._loop = LoopThread()
         self._gate = RunGate()
@@ -142,6 +166,16 @@ class Runtime:
         """What scripts can use."""
         return self._registry
 
+    @property
+    def tools(self) -> ToolRegistry:
+        """The host's tools, which scripts may use by name."""
+        return self._tools
+
+    @property
+    def middlewares(self) -> MiddlewareTable:
+        """Middlewares that scripts may use by name."""
+        return self._middlewares
+
     def statistics(self) -> RuntimeStatistics:
         """Return counts of runs, realms and queued work, as of now."""
         return RuntimeStatistics(self.runs.statistics(), self._loop.statistics())
@@ -153,6 +187,10 @@ class Runtime:
         turns: Iterable[TurnLike] = (),
         metadata: Mapping[str, object] | None = None,
         history: History = "all",
+        tools: ToolRegistry | Iterable[ToolLike] | None = None,
+        tool_loop: ToolLoopSettings | Mapping[str, Any] | None = None,
+        tool_hooks: ToolHooks | None = None,
+        middlewares: Iterable[Middleware | MiddlewareFunction] = (),
     ) -> AgentSession:
         """Open a conversation with an engine.
 
@@ -161,9 +199,24 @@ class Runtime:
             history: Whether the engine sees the earlier turns.
             turns: The conversation so far.
             metadata: JSON values kept with the session.
+            tools: What a model may ask for: a registry, or tools and functions.
+            tool_loop: How it is executed.
+            tool_hooks: What may look at tool calls, and change them.
+            middlewares: What stands around each call of the engine; the first is outermost.
+
+        Raises:
+            DuplicateToolError: Two tools have the same name.
+            InvalidValueError: One of the arguments is not what it should be.
         """
-        state = Session(turns=turns, metadata=metadata)
-        return AgentSession(self.runs, state, engine, history=history)
+        pipeline = Pipeline(
+            engine,
+            tools=_registry(tools),
+            tool_loop=ToolLoopSettings.of(tool_loop),
+            tool_hooks=tool_hooks,
+            middlewares=tuple(map(_middleware, middlewares)),
+            history=history,
+        )
+        return AgentSession(self.runs, Session(turns=turns, metadata=metadata), pipeline)
 
     def run_script(
         self, script: str | os.PathLike[str], *, args: Iterable[str] = (), **options: Any
@@ -304,3 +357,11 @@ class Runtime:
             observer=observer,
             name=name,
         )
+
+
+def _registry(tools: ToolRegistry | Iterable[ToolLike] | None) -> ToolRegistry | None:
+    return tools if tools is None or isinstance(tools, ToolRegistry) else ToolRegistry(tools)
+
+
+def _middleware(middleware: Middleware | MiddlewareFunction) -> Middleware:
+    return middleware if isinstance(middleware, Middleware) else FunctionMiddleware(middleware)

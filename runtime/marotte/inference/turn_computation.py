@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
-from marotte.conversation import InvalidValueError, Turn, describe
+from marotte.conversation import Turn
 from marotte.events import RunKind
 from marotte.inference.context import EngineContext
 from marotte.inference.engine import Engine
+from marotte.inference.pipeline import Pipeline
 from marotte.runs import EngineError, RunContext, RunError
-
-History: TypeAlias = Literal["all", "none"]
 
 
 class TurnComputation:
-    """Answers the staged turn of a run with an engine.
+    """Answers the staged turn of a run.
 
     Args:
-        engine: What answers.
-        history: Whether the engine sees the earlier turns of the session.
+        pipeline: What answers; an engine stands for a pipeline of nothing else.
 
     Raises:
-        InvalidValueError: for what is no engine, or another value of `history`.
+        InvalidValueError: for what is neither.
     """
 
-    def __init__(self, engine: Engine, *, history: History = "all") -> None:
-        if not isinstance(engine, Engine):
-            raise InvalidValueError("engine", f"expected an engine, got {describe(engine)}")
-        if history not in ("all", "none"):
-            problem = f"expected 'all' or 'none', got {describe(history)}"
-            raise InvalidValueError("history", problem)
-        self._engine = engine
-        self._history = history
+    def __init__(self, pipeline: Pipeline | Engine) -> None:
+        self._pipeline = pipeline if isinstance(pipeline, Pipeline) else Pipeline(pipeline)
 
     @property
     def kind(self) -> RunKind:
@@ -40,7 +30,7 @@ class TurnComputation:
 
     async def execute(self, ctx: RunContext) -> Turn:
         """Answer the turn and return it, to be committed."""
-        engine_ctx = EngineContext(ctx, ctx.history if self._history == "all" else [])
+        engine_ctx = EngineContext(ctx, ctx.history if self._pipeline.history == "all" else [])
         # The tool loop goes here: pass, execute the tools that were asked for, and again.
         await self._pass(ctx, engine_ctx)
         return ctx.turn
@@ -60,7 +50,7 @@ class TurnComputation:
 
     async def _infer(self, ctx: RunContext, engine_ctx: EngineContext) -> Turn | None:
         try:
-            return await self._engine.infer(ctx.turn, engine_ctx)
+            return await self._pipeline.engine.infer(ctx.turn, engine_ctx)
         except Exception as error:
             if isinstance(error, RunError) and error.run_id in (None, ctx.run_id):
                 raise

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from marotte.conversation import InvalidValueError, describe, join_path
+from marotte.conversation import (
+    InvalidValueError,
+    JsonObject,
+    JsonSchema,
+    describe,
+    join_path,
+)
 from marotte.events import WireModel
 from marotte.runs.stop_token import StopToken
 
@@ -33,6 +39,15 @@ def _integral(value: object) -> object:
 Count: TypeAlias = Annotated[int, BeforeValidator(_integral), Field(ge=0, strict=True)]
 Amount: TypeAlias = Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)]
 Tag: TypeAlias = Annotated[str, Field(strict=True, max_length=1024)]
+
+
+def _schema(value: object) -> object:
+    if value is None:
+        return None
+    try:
+        return JsonSchema(value, "outputSchema").schema
+    except InvalidValueError as error:
+        raise OptionsError(error.path, f"{error.path} {error.problem}") from None
 
 
 class _Options(WireModel):
@@ -96,6 +111,10 @@ class RunOptions(_Options):
         default="reject", description="What to do when the session runs a turn already."
     )
     limits: Limits = Field(default_factory=Limits, description="Bounds of the run.")
+    output_schema: Annotated[JsonObject | None, BeforeValidator(_schema)] = Field(
+        default=None,
+        description="The JSON Schema of the result: the answer is JSON that matches it.",
+    )
 
     @classmethod
     def of(cls, options: RunOptions | Mapping[str, Any] | None) -> RunOptions:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from marotte.conversation import JsonObject
+from marotte.conversation import InvalidValueError, JsonObject, JsonSchema, describe
+
+MAX_NAME = 128
+"""The longest name of a tool, in characters."""
 
 
 def _no_parameters() -> JsonObject:
@@ -24,3 +27,20 @@ class ToolDefinition:
     name: str
     description: str = ""
     parameters: JsonObject = field(default_factory=_no_parameters)
+
+    def schema(self) -> JsonSchema:
+        """Check the definition and return the schema of its arguments.
+
+        Raises:
+            InvalidValueError: for an empty or long name, a description that is no text, or
+                parameters that are no JSON Schema.
+        """
+        name: object = self.name
+        if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME or name != name.strip():
+            problem = f"expected a name of at most {MAX_NAME} characters, got {describe(name)}"
+            raise InvalidValueError("tool.name", problem)
+        description: object = self.description
+        if not isinstance(description, str):
+            problem = f"expected text, got {describe(description)}"
+            raise InvalidValueError(f"tool {name}: description", problem)
+        return JsonSchema(self.parameters, f"tool {name}: parameters")

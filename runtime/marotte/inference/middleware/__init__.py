@@ -1,0 +1,31 @@
+"""Middleware: what stands around each call of an engine."""
+
+from marotte.inference.middleware.function_middleware import (
+    FunctionMiddleware,
+    MiddlewareFunction,
+)
+from marotte.inference.middleware.middleware import Middleware, MiddlewareContext, Next
+from marotte.inference.middleware.reorder_tool_results import ReorderToolResults
+from marotte.inference.middleware.system_prompt import SystemPrompt
+from marotte.inference.middleware.table import (
+    DuplicateMiddlewareError,
+    MiddlewareFactory,
+    MiddlewareTable,
+    UnknownMiddlewareError,
+)
+from marotte.inference.middleware.turn_logging import TurnLogging
+
+__all__ = [
+    "DuplicateMiddlewareError",
+    "FunctionMiddleware",
+    "Middleware",
+    "MiddlewareContext",
+    "MiddlewareFactory",
+    "MiddlewareFunction",
+    "MiddlewareTable",
+    "Next",
+    "ReorderToolResults",
+    "SystemPrompt",
+    "TurnLogging",
+    "UnknownMiddlewareError",
+]

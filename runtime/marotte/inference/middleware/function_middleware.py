@@ -1,0 +1,81 @@
+"""Middlewares that are Python functions."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TypeAlias
+
+from marotte.conversation import InvalidValueError, Turn, TurnLike, describe, normalize
+from marotte.inference.daemon_thread import call_in_daemon_thread
+from marotte.inference.middleware.middleware import MiddlewareContext, Next
+
+SyncNext: TypeAlias = Callable[..., Turn]
+"""`next` as a sync function has it: it waits."""
+
+MiddlewareFunction: TypeAlias = Callable[..., TurnLike | Awaitable[TurnLike | None] | None]
+"""`(turn, next, ctx) -> turn | None`."""
+
+
+class FunctionMiddleware:
+    """A function `(turn, next, ctx) -> turn | None` as a middleware, sync or async.
+
+    An async one awaits `next(turn)`. A sync one is called in a thread of its own, where
+    `next(turn)` waits for the answer.
+
+    Args:
+        function: The function.
+        name: What to call it; by default, the function's name.
+
+    Raises:
+        InvalidValueError: for what is no function.
+    """
+
+    def __init__(self, function: MiddlewareFunction, name: str | None = None) -> None:
+        if not callable(function):
+            problem = f"expected a function, got {describe(function)}"
+            raise InvalidValueError("middleware", problem)
+        self._function = function
+        self._name = name or str(getattr(function, "__name__", type(function).__name__))
+        call = type(function).__call__
+        self._is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
+
+    @property
+    def name(self) -> str:
+        """What to call it, for people."""
+        return self._name
+
+    async def __call__(self, turn: Turn, next: Next, ctx: MiddlewareContext) -> Turn | None:
+        """Call the function.
+
+        Raises:
+            InvalidValueError: It returned something else than a turn or nothing.
+        """
+        async with ctx.call(f"middleware {self._name}", holds_grace=False):
+            answer = await self._answer(turn, next, ctx)
+        if answer is None or isinstance(answer, Turn):
+            return answer
+        if isinstance(answer, Mapping):
+            return normalize(answer)
+        raise InvalidValueError("turn", f"expected a turn, got {describe(answer)}")
+
+    async def _answer(self, turn: Turn, next: Next, ctx: MiddlewareContext) -> object:
+        if self._is_async:
+            answer: object = self._function(turn, next, ctx)
+        else:
+            waiting = partial(_wait_for, next, asyncio.get_running_loop())
+            answer = await call_in_daemon_thread(
+                lambda: self._function(turn, waiting, ctx), f"marotte middleware {self._name}"
+            )
+        return await answer if inspect.isawaitable(answer) else answer
+
+
+def _wait_for(next: Next, loop: asyncio.AbstractEventLoop, turn: Turn | None = None) -> Turn:
+    """Call `next` on the host loop, from another thread, and wait for it."""
+
+    async def call() -> Turn:
+        return await next(turn)
+
+    return asyncio.run_coroutine_threadsafe(call(), loop).result()
