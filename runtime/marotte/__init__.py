@@ -21,7 +21,15 @@ if TYPE_CHECKING:
         Turn,
         Usage,
     )
-    from marotte.events import MemoryRunLog, RunEvent, RunLog, RunRecord
+    from marotte.events import (
+        MemoryRunLog,
+        PluginEventType,
+        RunEvent,
+        RunLog,
+        RunRecord,
+        WireModel,
+        event_models,
+    )
     from marotte.host import AgentSession, AsyncRealm, Runtime, load_bindings
     from marotte.inference import (
         AfterToolCall,
@@ -111,6 +119,7 @@ __all__ = [
     "Models",
     "Next",
     "NoActiveRunError",
+    "PluginEventType",
     "RealmClosedError",
     "ResultDecision",
     "RunEvent",
@@ -141,7 +150,9 @@ __all__ = [
     "ToolRegistry",
     "Turn",
     "Usage",
+    "WireModel",
     "current_run",
+    "event_models",
     "host_function",
     "host_iterator",
     "host_method",

@@ -357,6 +357,8 @@ def test_names_are_claimed_once() -> None:
 
     with pytest.raises(ValueError, match="claimed twice"):
         Registry([Binding(name="a"), Binding(name="a")])
+    with pytest.raises(ValueError, match=r"event 'a\.x' is claimed twice"):
+        Registry([Binding(name=name, events={"a.x": BaseModel}) for name in "ab"])
     with pytest.raises(ValueError, match="global 'add' is claimed twice"):
         Registry(
             [

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from marotte.conversation import JsonObject, Turn, describe
-from marotte.events import PluginBody
+from marotte.events import PluginBody, checked_payload
 from marotte.host import Runtime
 from marotte.inference import EngineContext
 from marotte.realm import Caller, FaceValue, HostLoop, InvalidValueError, host_function
@@ -77,17 +77,32 @@ def _named(value: Any, validate: ValidatorFunctionWrapHandler) -> _Emission:
     try:
         emission: _Emission = validate(value)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        path = ".".join(["event", *map(str, first["loc"])])
-        what = first["msg"].replace("Input should be", "expected")
-        text = f"ctx.emit(): {path}: {what}, got {describe(first['input'])}"
+        text = _explained("event", error)
         raise PydanticCustomError("message", "{text}", {"text": text}) from None
     return emission
 
 
-def _plugin_body(event: _Emission) -> PluginBody:
+def _explained(place: str, error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    path = ".".join([place, *map(str, first["loc"])])
+    what = first["msg"].replace("Input should be", "expected")
+    return f"ctx.emit(): {path}: {what}, got {describe(first['input'])}"
+
+
+def _payload(event: _Emission, caller: Caller) -> JsonObject:
+    """The payload of a plugin's event; of a type that a plugin declares, as its model has it."""
+    declared = caller.realm.service(Runtime).registry.events.get(event.type)
+    data = event.data or {}
     try:
-        return PluginBody(type=event.type, data=event.data or {})
+        return data if declared is None else checked_payload(declared, data)
+    except ValidationError as error:
+        raise InvalidValueError(_explained("event.data", error)) from None
+
+
+def _plugin_body(event: _Emission, caller: Caller) -> PluginBody:
+    data = _payload(event, caller)
+    try:
+        return PluginBody(type=event.type, data=data)
     except ValidationError:
         raise InvalidValueError(
             f'ctx.emit(): event.type: expected "text-delta", "reasoning-delta" or the type of a '
@@ -96,7 +111,7 @@ def _plugin_body(event: _Emission) -> PluginBody:
 
 
 @host_function(name="_emit", effect="control")
-def emit(event: Annotated[_Emission, WrapValidator(_named)]) -> None:
+def emit(caller: Caller, event: Annotated[_Emission, WrapValidator(_named)]) -> None:
     """Stream a piece of the answer, or emit an event of a plugin. Writes no history."""
     run, engine = _run(), current_engine.get()
     if event.type in ("text-delta", "reasoning-delta"):
@@ -109,7 +124,7 @@ def emit(event: Annotated[_Emission, WrapValidator(_named)]) -> None:
         else:
             engine.reasoning_delta_nowait(event.delta)
     else:
-        run.emit_nowait(_plugin_body(event))
+        run.emit_nowait(_plugin_body(event, caller))
 
 
 @host_function(name="_checkStop", effect="control")

@@ -72,6 +72,11 @@ from marotte.events.log import (
 from marotte.events.memory_log import (
     MemoryRunLog,
 )
+from marotte.events.plugin import (
+    PluginEventType,
+    checked_payload,
+    event_models,
+)
 from marotte.events.record import (
     LIMIT_REASONS,
     LIVE,
@@ -128,6 +133,7 @@ __all__ = [
     "Page",
     "PluginBody",
     "PluginEvent",
+    "PluginEventType",
     "ReasoningDelta",
     "ReasoningDeltaEvent",
     "ReasoningFinished",
@@ -170,7 +176,9 @@ __all__ = [
     "UnknownRunError",
     "WireModel",
     "check_event_type",
+    "checked_payload",
     "event_adapter",
+    "event_models",
     "happened",
     "now_ms",
     "parse_event",

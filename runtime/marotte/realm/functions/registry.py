@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
+
+from pydantic import BaseModel
 
 from marotte.realm.functions.binding import Binding, error_name
 from marotte.realm.functions.declaration import HostFunction
@@ -18,7 +21,7 @@ class Registry:
     """The bindings of a host, in order; immutable, shared by all its realms.
 
     Raises:
-        ValueError: Two bindings claim one name, module or global.
+        ValueError: Two bindings claim one name, module, global or type of events.
     """
 
     def __init__(self, bindings: Iterable[Binding] = ()) -> None:
@@ -32,6 +35,7 @@ class Registry:
         self._accessors: dict[str, str] = {}
         self._modules: dict[str, str] = {}
         self._errors: dict[str, None] = {}
+        self._events: dict[str, type[BaseModel]] = {}
         self._install_texts: dict[int, str] = {}
         for binding in bindings:
             self._add(binding)
@@ -55,6 +59,8 @@ class Registry:
         for cls in binding.classes:
             self.class_index(cls)
         self._errors.update(dict.fromkeys(map(error_name, binding.errors)))
+        for name, event in binding.events.items():
+            _claim(self._events, name, event, "event")
 
     def _claim_global(self, table: dict[str, str], name: str, binding: Binding) -> None:
         if name in self._globals or name in self._accessors:
@@ -81,6 +87,11 @@ class Registry:
     def classes(self) -> list[type[HostObject]]:
         """The host classes met so far, in the order of their numbers."""
         return list(self._classes)
+
+    @property
+    def events(self) -> Mapping[str, type[BaseModel]]:
+        """The types of events that runs may have, with their models."""
+        return MappingProxyType(self._events)
 
     def binding_of(self, module: str) -> Binding | None:
         """The binding that scripts import as `module`."""
