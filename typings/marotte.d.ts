@@ -161,7 +161,7 @@ declare module "marotte" {
      * @param input JSON, the first argument of the agent.
      * @param options How the child is bounded and labelled.
      */
-    function start(name: string, input?: unknown, options?: RunOptions | null): RunHandle;
+    function start(name: string, input?: unknown, options?: RunOptions | null): RunHandle<JsonValue>;
 
     /**
      * Define an agent.
@@ -788,7 +788,7 @@ declare module "marotte" {
   }
 
   /** A run: await its `promise`, stop it, and listen to its events. */
-  class RunHandle {
+  class RunHandle<T = AnsweredTurn> {
     #private;
     private constructor();
 
@@ -805,12 +805,12 @@ declare module "marotte" {
     readonly usage: Usage;
 
     /**
-     * Resolves with the committed turn; rejects with the error that the run ended with.
+     * Resolves with the turn, or what an agent answered; rejects with the run's error.
      *
      * It is created when first read: a run whose promise nobody reads reports no unhandled
      * rejection.
      */
-    readonly promise: Promise<AnsweredTurn>;
+    readonly promise: Promise<T>;
 
     /**
      * Ask the run to stop at its next boundary; calls in flight finish.

@@ -164,8 +164,8 @@ async def test_what_scripts_get_is_of_the_types_it_says(
         ("    turnCount(): number;\n", "    readonly turnCount: number;\n", "turnCount"),
         ("    getTurn(index: number)", "    getTurn(index?: number)", "getTurn"),
         (
-            "    readonly promise: Promise<AnsweredTurn>;",
-            "    promise(): Promise<AnsweredTurn>;",
+            "    readonly promise: Promise<T>;",
+            "    promise(): Promise<T>;",
             "promise",
         ),
         ("    [Symbol.asyncIterator]()", "    [Symbol.iterator]()", "asyncIterator"),

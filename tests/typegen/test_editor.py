@@ -191,7 +191,7 @@ def test_hover_says_what_the_declaration_says(editor: LanguageServer, expression
 def test_signature_help_follows_the_parameters(editor: LanguageServer) -> None:
     label, shown, parameter = editor.signature(script(f"session.start('x', {CURSOR})"))
     assert label.startswith("start(seed?: ")
-    assert label.endswith("RunHandle")
+    assert label.endswith("RunHandle<marotte.AnsweredTurn>")
     assert shown.startswith("Start a run.")
     assert parameter == 1
     assert editor.signature(script(f"session.start({CURSOR})"))[2] == 0

@@ -67,6 +67,8 @@ new marotte.Session();
 marotte.createSesion;
 // @ts-expect-error a turn without a wait
 run.promise.blocks;
+// @ts-expect-error an agent's answer is no turn
+(await marotte.agents.start("agent").promise).blocks;
 // @ts-expect-error what may be null
 session.latest().blocks;
 // @ts-expect-error a name of the DOM
@@ -104,6 +106,8 @@ setTimeout(console.log, 5);
 setInterval(() => {{}});
 clearTimeout(setTimeout(() => {{}}, 5));
 marotte.default.createSession({{ engine: marotte.default.engines.echo() }});
+const answers = [await marotte.agents.start("agent").promise, await marotte.agents.call("agent")];
+console.log(answers.map((answer) => typeof answer === "string" && answer.length));
 console.log(globalThis.console === console, marotte.version.length);
 """
 

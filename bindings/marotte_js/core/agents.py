@@ -15,6 +15,7 @@ from marotte.realm import (
     HostLoop,
     ScriptRoot,
     Signature,
+    TypeScript,
     host_function,
 )
 from marotte.runs import RunContext
@@ -81,7 +82,7 @@ def call(
 @host_function
 def start(
     caller: Caller, name: str, input: JsonValue = None, options: Options | None = None
-) -> RunHandleObject:
+) -> Annotated[RunHandleObject, TypeScript("RunHandle<JsonValue>")]:
     """Start an agent as a child of the current run.
 
     Args:

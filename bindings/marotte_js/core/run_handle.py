@@ -16,6 +16,7 @@ from marotte.host import Deferral
 from marotte.realm import (
     Callback,
     Caller,
+    CompletedBy,
     HostLoop,
     HostObject,
     JavaScriptError,
@@ -27,7 +28,6 @@ from marotte.realm import (
     host_property,
 )
 from marotte.runs import Feed, RunHandle
-from marotte_js.core.turns import AnsweredTurn
 
 __all__ = ["RunHandleObject", "RunIterator", "after_this_job", "handle_object"]
 
@@ -83,7 +83,7 @@ def after_this_job(caller: Caller) -> Deferral:
     return Deferral(caller.realm.realm, caller.realm.service(HostLoop))
 
 
-class RunHandleObject(HostObject, js_name="RunHandle"):
+class RunHandleObject(HostObject, js_name="RunHandle", js_generic="T = AnsweredTurn"):
     """A run: await its `promise`, stop it, and listen to its events."""
 
     def __init__(self, handle: RunHandle, realm: Realm, host: HostLoop) -> None:
@@ -117,8 +117,8 @@ class RunHandleObject(HostObject, js_name="RunHandle"):
         return self.handle.usage
 
     @host_property(cached=True)
-    async def promise(self) -> AnsweredTurn:
-        """Resolves with the committed turn; rejects with the error that the run ended with.
+    async def promise(self) -> Annotated[Turn, CompletedBy("core", "turn"), TypeScript("T")]:
+        """Resolves with the turn, or what an agent answered; rejects with the run's error.
 
         It is created when first read: a run whose promise nobody reads reports no unhandled
         rejection.

@@ -34,7 +34,8 @@ class ClassReader:
         """Return a class whose objects only the host makes."""
         members = tuple(self._host_member(cls, member) for member in cls.js_class.members)
         doc = parse_doc(cls.js_class.doc)
-        return ClassDeclaration(name, members, Doc(doc.text), opaque=True)
+        generic = cls.js_class.generic
+        return ClassDeclaration(name, members, Doc(doc.text), opaque=True, generic=generic)
 
     def _host_member(self, cls: type[HostObject], member: HostMember) -> Member | Method:
         declared = member.function

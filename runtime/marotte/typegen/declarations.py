@@ -91,6 +91,7 @@ class ClassDeclaration:
         inherits: Whether they make one, without that, as of what it extends.
         opaque: Nothing but an object of the class will do where one is expected.
         value: Whether scripts see the class itself, not only its objects.
+        generic: Its type parameters, as TypeScript writes them.
     """
 
     name: str
@@ -101,6 +102,7 @@ class ClassDeclaration:
     inherits: bool = False
     opaque: bool = False
     value: bool = False
+    generic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class ClassSpec:
     name: str
     members: tuple[Member, ...]
     doc: str
+    generic: str = ""
 
     @cached_property
     def functions(self) -> frozenset[HostFunction[..., Any]]:
@@ -79,7 +80,7 @@ class ClassSpec:
         return frozenset(member.function for member in self.members)
 
 
-def class_spec(cls: type, js_name: str | None) -> ClassSpec:
+def class_spec(cls: type, js_name: str | None, generic: str = "") -> ClassSpec:
     """Collect the declared members of a host class, inherited ones first."""
     found: dict[str, Member] = {}
     name = js_name or cls.__name__
@@ -89,4 +90,4 @@ def class_spec(cls: type, js_name: str | None) -> ClassSpec:
             if isinstance(member, Member):
                 member.function.owner = name
                 found[member.name] = member
-    return ClassSpec(name, tuple(found.values()), inspect.getdoc(cls) or "")
+    return ClassSpec(name, tuple(found.values()), inspect.getdoc(cls) or "", generic)

@@ -116,16 +116,19 @@ class HostObject:
     """Base of the Python objects that scripts hold: opaque, with declared methods and properties.
 
     A subclass's declared members become the members of a JavaScript class of its name, which
-    scripts cannot construct.
+    scripts cannot construct. `js_generic` is what the typings give the class as type parameters,
+    such as ``T = Turn``; ``TypeScript("T")`` is then the type of a member.
     """
 
     js_class: ClassVar[ClassSpec]
 
-    def __init_subclass__(cls, *, js_name: str | None = None, **options: Any) -> None:
+    def __init_subclass__(
+        cls, *, js_name: str | None = None, js_generic: str = "", **options: Any
+    ) -> None:
         super().__init_subclass__(**options)
         from marotte.realm.functions.members import class_spec
 
-        cls.js_class = class_spec(cls, js_name)
+        cls.js_class = class_spec(cls, js_name, js_generic)
 
     @classmethod
     def __get_pydantic_core_schema__(
