@@ -62,6 +62,18 @@ class Reports(RealmObserver):
         self.ends.append(reason)
 
 
+@dataclass
+class Budget:
+    """So many seconds of CPU."""
+
+    seconds: float
+    used: float = 0.0
+
+    def __call__(self, seconds: float) -> bool:
+        self.used += seconds
+        return self.used > self.seconds
+
+
 @host_function(effect="control")
 def set_timeout(caller: Caller, callback: Callback, milliseconds: float = 0) -> None:
     """Call a function later, for the scope that asks."""

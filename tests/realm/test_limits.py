@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.realm.realm_support import Reports, World, outcome
+from tests.realm.realm_support import Budget, Reports, World, outcome
 
 from marotte.realm import (
     EngineLimits,
@@ -158,7 +158,7 @@ def test_a_cpu_limit_latches_its_scope_and_is_told(world: World, source: str) ->
         told.append(limit)
         realm.end(scope, ScriptInterrupted("cpu limit"))
 
-    scope = Scope("busy", cpu_limit=0.05, on_limit=over)
+    scope = Scope("busy", budget=Budget(0.05), on_limit=over)
     start = time.thread_time()
     assert isinstance(outcome(realm.evaluate(source, scope=scope)), ScriptInterrupted)
     assert time.thread_time() - start < 5
@@ -171,7 +171,7 @@ def test_a_cpu_limit_latches_its_scope_and_is_told(world: World, source: str) ->
 
 
 def test_a_cpu_limit_counts_over_all_entries_and_realms_of_a_scope(world: World) -> None:
-    scope = Scope("busy", cpu_limit=0.1)
+    scope = Scope("busy", budget=Budget(0.1))
     first, second = world.realm(), world.realm()
     ends = []
     for number in range(2000):

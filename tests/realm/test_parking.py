@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from tests.realm.realm_support import SECONDS, World, outcome
+from tests.realm.realm_support import SECONDS, Budget, World, outcome
 
 from marotte.realm import (
     Callback,
@@ -209,7 +209,7 @@ def test_the_ninth_parked_call_is_refused_by_name(world: World, waits: Waits) ->
 
 def test_the_time_parked_is_not_charged_to_the_script(world: World, waits: Waits) -> None:
     functions = waits.functions()
-    scope, busy = Scope("run", cpu_limit=0.2), Scope("busy")
+    scope, busy = Scope("run", budget=Budget(0.2)), Scope("busy")
     answer = world.realm(*functions).evaluate("wait('a'); 'whole'", scope=scope)
     future = waits.parked("a")
     other = world.realm(*functions)

@@ -5,6 +5,7 @@ import time
 from typing import Literal
 
 import pytest
+from tests.realm.realm_support import Budget
 
 from marotte.realm import Scope
 from marotte.realm.meter import Meter
@@ -84,7 +85,7 @@ def test_cpu_time_is_charged_to_a_scope_and_to_those_it_belongs_to() -> None:
 
 def test_a_limit_is_told_once_and_latches() -> None:
     told: list[object] = []
-    scope = Scope("scope", cpu_limit=0.01, on_limit=told.append)
+    scope = Scope("scope", budget=Budget(0.01), on_limit=told.append)
     meter = Meter()
     meter.enter(scope, lambda over: told.append(over))
     burn(0.02)
@@ -97,9 +98,9 @@ def test_a_limit_is_told_once_and_latches() -> None:
 
 def test_after_a_limit_a_scope_can_be_resumed_with_a_new_account() -> None:
     told: list[Literal["cpu", "memory"]] = []
-    scope = Scope("scope", cpu_limit=1.0, on_limit=told.append)
+    scope = Scope("scope", budget=Budget(1.0), on_limit=told.append)
     assert scope.charge(2.0) is scope
-    scope.cpu_seconds = 0.0
+    scope.budget = Budget(1.0)
     scope.resume()
     assert scope.charge(0.5) is None
     assert not scope.interrupted
@@ -107,8 +108,17 @@ def test_after_a_limit_a_scope_can_be_resumed_with_a_new_account() -> None:
     assert told == ["cpu", "cpu"]
 
 
+def test_a_budget_of_its_own_spares_that_of_the_parent() -> None:
+    parent = Scope("parent", budget=Budget(1.0))
+    child = Scope("child", parent=parent, budget=Budget(2.0))
+    assert child.charge(1.5) is None
+    assert parent.cpu_seconds == 1.5
+    assert child.charge(1.0) is child
+    assert not parent.interrupted
+
+
 def test_the_limit_of_a_parent_counts_what_its_children_use() -> None:
-    parent = Scope("parent", cpu_limit=1.0)
+    parent = Scope("parent", budget=Budget(1.0))
     children = [Scope(f"child {n}", parent=parent) for n in range(3)]
     assert children[0].charge(0.5) is None
     assert children[1].charge(0.6) is parent

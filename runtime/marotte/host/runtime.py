@@ -306,7 +306,6 @@ class Runtime:
     ) -> ScriptComputation:
         def make(scope: Scope, observer: RealmObserver, ctx: RunContext) -> Realm:
             asked = ctx.options.limits
-            scope.cpu_limit = None if asked.cpu_ms is None else asked.cpu_ms / 1000
             limits = self._limits_for(asked.memory_bytes, most)
             return self._make_realm(root, name, argv, scope, observer, ctx, limits)
 

@@ -28,10 +28,6 @@ from marotte.runs import RunContext, ScriptError
 __all__ = ["RealmMaker", "ScriptComputation", "close_when_made"]
 
 UNSETTLED_SECONDS = 2.0
-LIMIT_MESSAGES: dict[Limit, str] = {
-    "cpu": "the script used more CPU time than it may",
-    "memory": "the script used more memory than it may",
-}
 
 RealmMaker: TypeAlias = Callable[[Scope, RealmObserver, RunContext], Realm]
 """Makes a realm, on the loop thread, for a scope and the run it belongs to."""
@@ -52,7 +48,9 @@ class _Observer(RealmObserver):
         self._host.post(partial(self._script.note_error, self._ctx, error, "listener-failed"))
 
     def limit_exceeded(self, scope: Scope, limit: Limit) -> None:
-        self._ctx.limit_exceeded(limit, LIMIT_MESSAGES[limit])
+        # The run's own meter tells of CPU time, which it shares with its children.
+        if limit == "memory":
+            self._ctx.limit_exceeded(limit, "the script used more memory than it may")
 
     def idle(self) -> None:
         self._host.post(self._script.notice)
@@ -85,7 +83,8 @@ class ScriptComputation:
 
     async def execute(self, ctx: RunContext) -> Any:
         """Run the script and what it leaves behind: timers, host calls, runs."""
-        scope = self._scope = Scope(ctx.run_id, context=contextvars.copy_context())
+        context = contextvars.copy_context()
+        scope = self._scope = Scope(ctx.run_id, context=context, budget=ctx.cpu_budget)
         if self._interrupted:
             scope.interrupt()
         observer = _Observer(self, ctx, self.host)

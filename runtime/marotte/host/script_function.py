@@ -42,7 +42,12 @@ class ScriptFunction:
         """
         run = current_run.get()
         name = self.name if run is None else run.run_id
-        scope = Scope(name, parent=self._realm.scope, context=contextvars.copy_context())
+        scope = Scope(
+            name,
+            parent=self._realm.scope,
+            context=contextvars.copy_context(),
+            budget=None if run is None else run.cpu_budget,
+        )
         if run is not None:
             run.add_cleanup(lambda: self._end(scope))
         future = self._realm.invoke(self._function, *args, scope=scope)

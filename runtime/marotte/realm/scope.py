@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal, TypeAlias
 
-__all__ = ["Limit", "Scope"]
+__all__ = ["Budget", "Limit", "Scope"]
 
 Limit: TypeAlias = Literal["cpu", "memory"]
+Budget: TypeAlias = Callable[[float], bool]
+"""Takes seconds of CPU as they are used, on the loop thread; answers whether that is too much."""
 logger = logging.getLogger("marotte.realm")
 
 
@@ -24,8 +26,8 @@ class Scope:
         name: What errors and statistics call it.
         parent: The scope it belongs to; interrupting that interrupts this.
         context: The context in which its host functions run.
-        cpu_limit: Seconds of CPU its JavaScript may use in total; ``None``: no limit.
-        cpu_seconds: Seconds of CPU used so far.
+        budget: What its CPU time is taken from; ``None``: that of the scope it belongs to, if any.
+        cpu_seconds: Seconds of CPU used so far, by what belongs to it as well.
         on_limit: Told, once, which limit is over; on the loop thread.
     """
 
@@ -33,8 +35,8 @@ class Scope:
         "_exceeded",
         "_interrupted",
         "_watchers",
+        "budget",
         "context",
-        "cpu_limit",
         "cpu_seconds",
         "name",
         "on_limit",
@@ -47,13 +49,13 @@ class Scope:
         *,
         parent: Scope | None = None,
         context: contextvars.Context | None = None,
-        cpu_limit: float | None = None,
+        budget: Budget | None = None,
         on_limit: Callable[[Limit], object] | None = None,
     ) -> None:
         self.name = name
         self.parent = parent
         self.context = contextvars.copy_context() if context is None else context
-        self.cpu_limit = cpu_limit
+        self.budget = budget
         self.cpu_seconds = 0.0
         self.on_limit = on_limit
         self._interrupted = False
@@ -114,16 +116,18 @@ class Scope:
         """Add CPU time, to the scopes that this belongs to as well.
 
         Returns:
-            A scope whose limit is over since just now; it is latched.
+            The scope whose budget is used up since just now; it is latched.
         """
-        over = None
+        payer = None
         scope: Scope | None = self
         while scope is not None:
             scope.cpu_seconds += seconds
-            if scope.cpu_limit is not None and scope.cpu_seconds > scope.cpu_limit:
-                over = scope if scope.exceed("cpu") else over
+            if payer is None and scope.budget is not None:
+                payer = scope
             scope = scope.parent
-        return over
+        if payer is None or payer.budget is None or not payer.budget(seconds):
+            return None
+        return payer if payer.exceed("cpu") else None
 
     def exceed(self, limit: Limit, *, latch: bool = True) -> bool:
         """A limit is over: say so, once, and latch; answers whether it is news."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
 
@@ -188,6 +188,16 @@ class RunContext:
             RunLimitError: beyond `limits.tool_calls`; the run is then stopping.
         """
         self.run.exceed(self.run.meter.add_tool_call())
+
+    @property
+    def cpu_budget(self) -> Callable[[float], bool] | None:
+        """What takes the seconds of CPU that the run's JavaScript uses, and says whether to end it.
+
+        They count for the runs above as well. It is `None` where none of these has a limit.
+        """
+        runs = (self.run, *self.run.ancestors)
+        limited = any(run.options.limits.cpu_ms is not None for run in runs)
+        return self.run.use_cpu if limited else None
 
     def limit_exceeded(self, reason: StopReason, message: str) -> None:
         """End the run as `limit_reached`, for a limit that something else enforces."""

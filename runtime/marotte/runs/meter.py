@@ -28,6 +28,7 @@ class Meter:
         self._iterations = 0
         self._tool_calls = 0
         self._output_chars = 0
+        self._cpu_seconds = 0.0
 
     @property
     def usage(self) -> Usage:
@@ -67,6 +68,15 @@ class Meter:
         if most is None or before + chars <= most:
             return chars, None
         return max(most - before, 0), _excess("output", "output characters", before + chars, most)
+
+    def add_cpu(self, seconds: float) -> Excess | None:
+        """Add CPU time of JavaScript."""
+        with self._lock:
+            self._cpu_seconds += seconds
+        most = self._limits.cpu_ms
+        if most is None or self._cpu_seconds * 1000 <= most:
+            return None
+        return Excess("cpu", f"max CPU time ({most} ms) reached")
 
     def check_turns(self, count: int) -> Excess | None:
         """Return the broken limit if the session were to hold `count` turns."""

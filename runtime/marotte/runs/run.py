@@ -131,6 +131,20 @@ class Run:
         self.state.poll()
         self.request_stop(StopRequest("cancel", "limit", excess.message, excess.reason))
 
+    def use_cpu(self, seconds: float) -> bool:
+        """Charge JavaScript's CPU time to the run and to those above it.
+
+        Returns whether that is more than one of them may use; it is stopping then, and this run
+        with it.
+        """
+        over = False
+        for run in (self, *self.ancestors):
+            excess = run.meter.add_cpu(seconds)
+            if excess is not None:
+                run.limit(excess)
+                over = True
+        return over
+
     def follow(self, token: StopToken | None) -> None:
         """Stop when `token` is set, at once if it is."""
         if token is not None:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import anyio
 import anyio.lowlevel
 from tests.realm.fuzz.realm_grammar import Grammar
-from tests.realm.realm_support import Reports, binding
+from tests.realm.realm_support import Budget, Reports, binding
 
 from marotte.realm import (
     Callback,
@@ -90,7 +90,7 @@ class Stage:
             Scope("free"),
             parent,
             Scope("child", parent=parent),
-            Scope("poor", cpu_limit=0.002),
+            Scope("poor", budget=Budget(0.002)),
         ]
 
     def make_realm(self) -> Realm:
