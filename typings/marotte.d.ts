@@ -935,7 +935,7 @@ declare module "marotte" {
     /** JavaScript CPU time, in ms. */
     cpuMs?: number | null;
 
-    /** JavaScript heap, in bytes. */
+    /** JavaScript heap, in bytes; at least 1 MiB. */
     memoryBytes?: number | null;
 
     /** Characters of output. */

@@ -318,12 +318,15 @@ class TestAgents:
         told = await evaluate(
             """
             agents.define("one", () => 1);
-            export default [attempt(() => agents.start("two")), attempt(() => agents.define("one", () => 2)),
+            const little = attempt(() => agents.start("one", null, { limits: { memoryBytes: 1e6 } }));
+            export default [little, attempt(() => agents.start("two")), attempt(() => agents.define("one", () => 2)),
                             attempt(() => agents.define("three", 3)), attempt(() => agents.define("", () => 1)),
                             attempt(() => agents.define(4, () => 1))];
             """
         )
+        little = "limits.memoryBytes must be at least 1048576, what a realm needs, got 1000000"
         assert told == [
+            ["TypeError", little],
             ["UnknownAgentError", "unknown agent 'two'; defined are: one"],
             ["DuplicateAgentError", "agent 'one' is defined already"],
             ["TypeError", "agents.define(): agent must be a path or a function, got number"],

@@ -79,6 +79,11 @@ def test_what_is_absent_has_its_default() -> None:
         ({"limits": 5}, "limits", "limits must be an object, got 5"),
         ({"limits": {"turns": -1}}, "limits.turns", "limits.turns must be >= 0"),
         (
+            {"limits": {"memoryBytes": 1000}},
+            "limits.memoryBytes",
+            "limits.memoryBytes must be at least 1048576, what a realm needs, got 1000",
+        ),
+        (
             {"limits": {"turns": 1.5}},
             "limits.turns",
             "limits.turns must be a whole number, got 1.5",

@@ -50,7 +50,7 @@ from marotte.realm import (
     Scope,
     ScriptRoot,
 )
-from marotte.runs import OptionsError, RunContext, RunHandle, RunOptions, Runs, RunsStatistics
+from marotte.runs import RunContext, RunHandle, RunOptions, Runs, RunsStatistics
 
 __all__ = ["Runtime", "RuntimeStatistics"]
 
@@ -271,7 +271,6 @@ class Runtime:
         options: Mapping[str, Any],
     ) -> RunHandle:
         checked = RunOptions.of(options)
-        self._limits_for(checked.limits.memory_bytes, None)
         computation = self._computation(path, root, name, argv)
         grants = {"env": sorted(self._allowed_env), "net": sorted(self._models.allowed_net)}
         told = {"argv": argv, "grants": grants}
@@ -315,11 +314,7 @@ class Runtime:
         """What a realm gets that asks for so much; scripts cannot ask for more than they have."""
         if memory_bytes is None or (most is not None and memory_bytes > most.memory_bytes):
             return most or self._limits
-        try:
-            return EngineLimits(memory_bytes=memory_bytes)
-        except ValueError as error:
-            path = "limits.memoryBytes"
-            raise OptionsError(path, str(error).replace("memory_bytes", path)) from None
+        return EngineLimits(memory_bytes=memory_bytes)
 
     def _granted_env(self) -> dict[str, str]:
         return {name: os.environ[name] for name in self._allowed_env if name in os.environ}

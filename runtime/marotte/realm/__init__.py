@@ -1,6 +1,6 @@
 """The JavaScript engine, its realms and the thread they live on; knows nothing of agents."""
 
-from marotte.realm.engine import EngineLimits, EngineStatistics
+from marotte.realm.engine import LEAST_MEMORY_BYTES, EngineLimits, EngineStatistics
 from marotte.realm.errors import (
     HostInterrupted,
     InvalidValueError,
@@ -50,6 +50,7 @@ from marotte.realm.scope import Limit, Scope
 from marotte.realm.timers import Timer
 
 __all__ = [
+    "LEAST_MEMORY_BYTES",
     "Binding",
     "Bridge",
     "CallStatistics",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 __all__ = [
+    "LEAST_MEMORY_BYTES",
     "Engine",
     "EngineError",
     "EngineFactory",
@@ -25,6 +26,7 @@ __all__ = [
 
 Scalar = None | bool | int | float | str
 MEBIBYTE = 1024 * 1024
+LEAST_MEMORY_BYTES = MEBIBYTE
 
 
 class EngineError(Exception):
@@ -57,8 +59,10 @@ class EngineLimits:
     yield_seconds: float = 0.002
 
     def __post_init__(self) -> None:
-        if self.memory_bytes < MEBIBYTE:
-            raise ValueError(f"memory_bytes: {self.memory_bytes}: expected at least {MEBIBYTE}")
+        if self.memory_bytes < LEAST_MEMORY_BYTES:
+            raise ValueError(
+                f"memory_bytes: {self.memory_bytes}: expected at least {LEAST_MEMORY_BYTES}"
+            )
         if not 64 * 1024 <= self.stack_bytes <= MEBIBYTE:
             raise ValueError(f"stack_bytes: {self.stack_bytes}: expected 65536 to {MEBIBYTE}")
         if self.value_chars < 1024:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from marotte.conversation import (
     InvalidValueError,
@@ -16,6 +16,7 @@ from marotte.conversation import (
     join_path,
 )
 from marotte.events import WireModel
+from marotte.realm import LEAST_MEMORY_BYTES
 from marotte.runs.stop_token import StopToken
 
 OnBusy: TypeAlias = Literal["reject", "enqueue", "supersede"]
@@ -37,6 +38,16 @@ def _integral(value: object) -> object:
 
 
 Count: TypeAlias = Annotated[int, BeforeValidator(_integral), Field(ge=0, strict=True)]
+
+
+def _enough(memory_bytes: int) -> int:
+    if memory_bytes < LEAST_MEMORY_BYTES:
+        expected = {"expected": f"at least {LEAST_MEMORY_BYTES}, what a realm needs"}
+        raise PydanticCustomError("memory", "too little", expected)
+    return memory_bytes
+
+
+Memory: TypeAlias = Annotated[Count, AfterValidator(_enough)]
 Amount: TypeAlias = Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)]
 Tag: TypeAlias = Annotated[str, Field(strict=True, max_length=1024)]
 
@@ -75,7 +86,9 @@ class Limits(_Options):
     cost_usd: Amount | None = Field(default=None, description="Spend in US dollars.")
     tool_calls: Count | None = Field(default=None, description="Tools executed.")
     cpu_ms: Count | None = Field(default=None, description="JavaScript CPU time, in ms.")
-    memory_bytes: Count | None = Field(default=None, description="JavaScript heap, in bytes.")
+    memory_bytes: Memory | None = Field(
+        default=None, description="JavaScript heap, in bytes; at least 1 MiB."
+    )
     output_chars: Count | None = Field(default=None, description="Characters of output.")
 
 
