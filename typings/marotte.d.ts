@@ -35,9 +35,9 @@ declare module "marotte" {
    *
    * @param engine What answers.
    * @param turn A turn, or the user's text.
-   * @param options How the run is bounded and labelled.
+   * @param options How the run is bounded and labelled, and what stands around the engine.
    */
-  export function runInference(engine: Engine, turn: TurnInput | string, options?: RunOptions | null): AnsweredTurn;
+  export function runInference(engine: Engine, turn: TurnInput | string, options?: InferenceOptions | null): AnsweredTurn;
 
   /** What answers in a session: models, and what stands in for them. */
   export namespace engines {
@@ -137,6 +137,35 @@ declare module "marotte" {
      * @param error Why it failed.
      */
     function newToolUseBlock(id: string, result?: unknown, error?: string | null): Block;
+  }
+
+  /** What a model may ask for: functions of the script, and of the host. */
+  export namespace tools {
+    /** Make a registry of tools, empty. */
+    function createRegistry(): ToolRegistry;
+  }
+
+  /** What wraps each call of an engine. */
+  export namespace middlewares {
+    /**
+     * Make a middleware that the host provides.
+     *
+     * @param name `systemPrompt`, `reorderToolResults`, `turnLogging`, or what the host has added.
+     * @param options What it takes: `systemPrompt` a `prompt`.
+     * @throws {UnknownMiddlewareError} "unknown host middleware: X".
+     */
+    function host(name: string, options?: { readonly [key: string]: unknown } | null): Middleware;
+
+    /**
+     * Make a middleware of a function, which may be async.
+     *
+     * @param fn Gets a copy of the turn, and `next`, which calls the engine, or the middleware that
+     *   was registered after this one: with the turn it is given, or else with the original one.
+     *   `next` may be called several times, or not at all. The turn that the function returns is the
+     *   answer; returning nothing keeps what `next` answered.
+     * @param name What errors call it; absent: the function's name.
+     */
+    function fromJS(fn: (turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void, name?: string | null): Middleware;
   }
 
   /** Scripts and functions that are called by name, as runs of their own. */
@@ -526,6 +555,114 @@ declare module "marotte" {
     readonly requestId?: string;
   }
 
+  /** No tool of that name is registered. */
+  export class ToolNotFoundError extends Error {
+    /** The error's class. */
+    readonly name: "ToolNotFoundError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
+  }
+
+  /** The arguments do not match the tool's JSON Schema. */
+  export class ToolArgumentsError extends Error {
+    /** The error's class. */
+    readonly name: "ToolArgumentsError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
+  }
+
+  /** A tool of that name is registered already. */
+  export class DuplicateToolError extends Error {
+    /** The error's class. */
+    readonly name: "DuplicateToolError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
+  }
+
+  /** No host middleware of that name is registered. */
+  export class UnknownMiddlewareError extends Error {
+    /** The error's class. */
+    readonly name: "UnknownMiddlewareError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
+  }
+
   /** A model, a profile or the configuration file is not as it should be. */
   export class EngineConfigError extends Error {
     /** The error's class. */
@@ -661,6 +798,70 @@ declare module "marotte" {
     readonly requestId?: string;
   }
 
+  /** What wraps each call of an engine. */
+  class Middleware {
+    #private;
+    private constructor();
+
+    /** What errors call it. */
+    readonly name: string;
+  }
+
+  /** The tools that a session offers to its engine. */
+  class ToolRegistry {
+    #private;
+    private constructor();
+
+    /**
+     * Add a tool that is a function of this script.
+     *
+     * @param spec Its name, what the model is told of it, and the function.
+     * @throws {DuplicateToolError} There is a tool of that name.
+     * @throws {TypeError} The parameters are no JSON Schema, or something else is wrong.
+     */
+    register(spec: ToolSpec): this;
+
+    /**
+     * Add a tool whose every call is a run of an agent, a child of the run that calls.
+     *
+     * @param agent Its name, as given to `agents.define`.
+     * @param options What the model is told of it, and how its runs are bounded.
+     * @throws {UnknownAgentError} No agent of that name is defined.
+     * @throws {DuplicateToolError} There is a tool of that name.
+     */
+    registerAgent(agent: string, options?: AgentToolOptions | null): this;
+
+    /**
+     * Add tools that the host provides; all of them, or in case of an error none.
+     *
+     * @param names As the host has registered them.
+     * @throws {ToolNotFoundError} "tool not found: X".
+     * @throws {DuplicateToolError} There is a tool of that name.
+     */
+    useHostTools(names: readonly string[]): this;
+
+    /** The tools in the order in which they were added, those of the host included. */
+    list(): ToolInfo[];
+
+    /**
+     * Call a tool and wait for its result; the script is parked meanwhile.
+     *
+     * @param name The tool.
+     * @param args Its arguments, checked against its parameters; absent: none.
+     * @throws {ToolNotFoundError} "tool not found: X".
+     * @throws {NestingError} 8 calls are parked already.
+     */
+    call(name: string, args?: unknown): JsonValue;
+
+    /**
+     * Call a tool; all refusals reject the promise.
+     *
+     * @param name As of `call`.
+     * @param args As of `call`.
+     */
+    callAsync(name: string, args?: unknown): Promise<JsonValue>;
+  }
+
   /** What answers in a session: a model, or something that stands in for one. */
   class Engine {
     #private;
@@ -776,6 +977,45 @@ declare module "marotte" {
      */
     withEngine(engine: Engine): this;
 
+    /**
+     * Add a middleware, inside those that were added before.
+     *
+     * @param middleware From `middlewares`, or a function `(turn, next, ctx)`.
+     */
+    useMiddleware(middleware: Middleware | ((turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void)): this;
+
+    /**
+     * Add a middleware that the host provides, inside those that were added before.
+     *
+     * @param name As of `middlewares.host`.
+     * @param options As of `middlewares.host`.
+     * @throws {UnknownMiddlewareError} "unknown host middleware: X".
+     */
+    useHostMiddleware(name: string, options?: { readonly [key: string]: unknown } | null): this;
+
+    /**
+     * Choose what the engine may ask for.
+     *
+     * @param registry From `tools`.
+     * @param loop How tools are executed; absent: as before.
+     */
+    withTools(registry: ToolRegistry, loop?: ToolLoopSettings | null): this;
+
+    /**
+     * Choose how tools are executed.
+     *
+     * @param loop Settings; what is left out is as it is by default.
+     * @throws {TypeError} "invalid toolChoice "x", expected one of: …", and the like.
+     */
+    withToolLoop(loop: ToolLoopSettings): this;
+
+    /**
+     * Choose the functions that see every tool call, in the place of earlier ones.
+     *
+     * @param hooks The functions; without any there are none.
+     */
+    withToolHooks(hooks: ToolHookOptions): this;
+
     /** Choose whether the engine sees the earlier turns of the session. */
     withHistory(history: "all" | "none"): this;
 
@@ -889,8 +1129,361 @@ declare module "marotte" {
   /** What a listener for the type `K` gets; `"*"` stands for all types. */
   export type RunEventOf<K extends keyof RunEventMap | "*"> = K extends keyof RunEventMap ? RunEventMap[K] : RunEvent;
 
+  /** How a model's tool calls are executed. */
+  export interface ToolLoopSettings {
+    /**
+     * Whether tools are offered; otherwise the engine answers once.
+     *
+     * @default true
+     */
+    enabled?: boolean;
+
+    /**
+     * Calls of the engine; over that the run is `limit_reached`.
+     *
+     * @default 20
+     */
+    maxIterations?: number;
+
+    /**
+     * Tools that execute at the same time.
+     *
+     * @default 3
+     */
+    maxParallelTools?: number;
+
+    /**
+     * Time of one execution of a tool, in ms; 0: no limit.
+     *
+     * @default 30000
+     */
+    executionTimeoutMs?: number;
+
+    /**
+     * `auto`, `none`, or, until a tool was called, `required` or a tool's name.
+     *
+     * @default "auto"
+     */
+    toolChoice?: string;
+
+    /**
+     * Tell the model of a failed call, end the run, or retry before telling.
+     *
+     * @default "continue"
+     */
+    toolErrorHandling?: "continue" | "abort" | "retry";
+
+    /**
+     * Retries of one call with `retry`.
+     *
+     * @default 2
+     */
+    retryMaxRetries?: number;
+
+    /**
+     * Wait before the first retry, in ms.
+     *
+     * @default 1000
+     */
+    retryBackoffMs?: number;
+
+    /**
+     * How much longer each further wait is.
+     *
+     * @default 2
+     */
+    retryBackoffFactor?: number;
+  }
+
+  /**
+   * One part of a turn: a message, a tool call, its result, an image.
+   *
+   * Kinds in use are `user`, `llm_text`, `tool_call`, `tool_use`, `system`, `reasoning`, `image`
+   * and `other`; a kind that is none of them is kept as it is.
+   */
+  export interface Block {
+    /** Identifies the block within its turn. */
+    id: string;
+
+    /** What the block is. */
+    kind: string;
+
+    /** Who speaks, where someone does. */
+    role?: string;
+
+    /** The content, by kind. */
+    payload: { [key: string]: JsonValue };
+
+    /** About the content. */
+    metadata: { [key: string]: JsonValue };
+  }
+
+  /**
+   * A turn of a session, with what it says at hand: plain data, but for `text` and `output`.
+   *
+   * These two are read from the blocks and the data, and are in no JSON and no copy.
+   */
+  export interface AnsweredTurn {
+    /** Identifies the turn within its session. */
+    id: string;
+
+    /** In order of the conversation. */
+    blocks: Block[];
+
+    /** About the turn. */
+    metadata: { [key: string]: JsonValue };
+
+    /** Values kept with the turn. */
+    data: { [key: string]: JsonValue };
+
+    /** The text of the model's answer. */
+    text: string;
+
+    /** The structured result, if the run had an `outputSchema`. */
+    output?: JsonValue;
+  }
+
+  /**
+   * One part of a turn: a message, a tool call, its result, an image.
+   *
+   * Kinds in use are `user`, `llm_text`, `tool_call`, `tool_use`, `system`, `reasoning`, `image`
+   * and `other`; a kind that is none of them is kept as it is.
+   */
+  export interface BlockInput {
+    /** Identifies the block within its turn. */
+    id?: string;
+
+    /** What the block is. */
+    kind: string;
+
+    /** Who speaks, where someone does. */
+    role?: string | null;
+
+    /** The content, by kind. */
+    payload?: { readonly [key: string]: unknown };
+
+    /** About the content. */
+    metadata?: { readonly [key: string]: unknown };
+  }
+
+  /** One exchange: the blocks of seed and answer, with metadata and data of the user's own. */
+  export interface TurnInput {
+    /** Identifies the turn within its session. */
+    id?: string;
+
+    /** In order of the conversation. */
+    blocks?: readonly BlockInput[];
+
+    /** About the turn. */
+    metadata?: { readonly [key: string]: unknown };
+
+    /** Values kept with the turn. */
+    data?: { readonly [key: string]: unknown };
+  }
+
+  /** What `ctx.emit` takes: a delta of the answer, or an event of a plugin. */
+  export interface Emission {
+    /** The type of the event. */
+    type: string;
+
+    /** The next piece of text or reasoning. */
+    delta?: string | null;
+
+    /** The payload of a plugin's event. */
+    data?: { readonly [key: string]: unknown } | null;
+  }
+
+  /** What a function is told of the run that calls it. */
+  export interface RunContext {
+    /** The session; empty for a run without one. */
+    sessionId: string;
+
+    /** The run. */
+    runId: string;
+
+    /** The turn that the run works on, if it works on one. */
+    turnId?: string;
+
+    /** The run's tags. */
+    tags: { [key: string]: string };
+
+    /** When the run times out, in milliseconds since the epoch; absent: never. */
+    deadlineMs?: number;
+
+    /** Aborts when the run is asked to stop. */
+    signal: AbortSignal;
+
+    /** Streams a piece of the answer, or emits an event of a plugin. */
+    emit: (event: Emission) => void;
+  }
+
+  /** A model's request to call a tool. */
+  export interface ToolCall {
+    /** Identifies the call within its turn. */
+    readonly id: string;
+
+    /** The tool. */
+    readonly name: string;
+
+    /** Its arguments. */
+    readonly args?: JsonValue;
+  }
+
+  /** What `beforeToolCall` is told. */
+  export interface PendingToolCall {
+    /** The call as it is to be executed. */
+    call: ToolCall;
+  }
+
+  /** What a tool, or a hook, is told of the call and the run that it is made for. */
+  export interface ToolContext {
+    /** The session; empty for a run without one. */
+    sessionId: string;
+
+    /** The run. */
+    runId: string;
+
+    /** The turn that the run works on, if it works on one. */
+    turnId?: string;
+
+    /** The run's tags. */
+    tags: { [key: string]: string };
+
+    /** When the run times out, in milliseconds since the epoch; absent: never. */
+    deadlineMs?: number;
+
+    /** Aborts when the run is asked to stop. */
+    signal: AbortSignal;
+
+    /** Streams a piece of the answer, or emits an event of a plugin. */
+    emit: (event: Emission) => void;
+
+    /** Identifies the call within its turn. */
+    callId: string;
+
+    /** The tool. */
+    toolName: string;
+  }
+
+  /** The parts of a call that a hook changes. */
+  export interface ChangedCall {
+    /** Stays as it is, whatever is said here. */
+    id?: string | null;
+
+    /** Another tool. */
+    name?: string | null;
+
+    /** Other arguments. */
+    args?: unknown;
+  }
+
+  /** What `beforeToolCall` may reply: a changed call, or that there is none. */
+  export interface CallReply {
+    /** The call, changed. */
+    call?: ChangedCall | null;
+
+    /** Do not execute it; the model is told the error. */
+    action?: "abort" | null;
+
+    /** What the model is told then. */
+    error?: string | null;
+  }
+
+  /** What `afterToolCall` is told. */
+  export interface FinishedToolCall {
+    /** The call as it was executed. */
+    call: ToolCall;
+
+    /** What the tool answered; absent if it failed. */
+    result?: JsonValue;
+
+    /** Why it failed; absent if it did not. */
+    error?: string;
+
+    /** How long it took, in milliseconds. */
+    durationMs: number;
+  }
+
+  /** What `afterToolCall` may reply: another result, or another error. */
+  export interface ResultReply {
+    /** The result instead. */
+    result?: unknown;
+
+    /** The error instead. */
+    error?: string | null;
+  }
+
+  /** What `onToolError` is told. */
+  export interface FailedToolCall {
+    /** The call as it was executed. */
+    call: ToolCall;
+
+    /** How often it was tried before, from 0. */
+    attempt: number;
+
+    /** Why it failed. */
+    error: string;
+
+    /** Whether it is tried again without a reply. */
+    defaultRetry: boolean;
+
+    /** After how many milliseconds, without a reply. */
+    defaultBackoffMs: number;
+  }
+
+  /** What `onToolError` may reply. */
+  export interface ErrorReply {
+    /** Try again, end the run, or let the model know and go on; absent: as the settings of the tool loop say. */
+    action?: "retry" | "abort" | "continue" | null;
+
+    /** Before trying again, wait so many milliseconds. */
+    backoffMs?: number | null;
+  }
+
+  /**
+   * Functions that see every tool call of a session; each may be async.
+   *
+   * What one throws, or replies that is no reply, fails the call: it counts as an error of the tool.
+   */
+  export interface ToolHookOptions {
+    /** May change the call, or abort it. */
+    beforeToolCall?: ((payload: PendingToolCall, ctx: ToolContext) => CallReply | PromiseLike<CallReply | null | void> | null | void) | null;
+
+    /** May change the result or the error. */
+    afterToolCall?: ((payload: FinishedToolCall, ctx: ToolContext) => ResultReply | PromiseLike<ResultReply | null | void> | null | void) | null;
+
+    /** Decides whether to try again, to go on or to end the run. */
+    onToolError?: ((payload: FailedToolCall, ctx: ToolContext) => ErrorReply | PromiseLike<ErrorReply | null | void> | null | void) | null;
+
+    /**
+     * Whether to report what a hook throws, and go on without it.
+     *
+     * @default false
+     */
+    failOpen?: boolean;
+
+    /**
+     * How often a hook may have one call tried again.
+     *
+     * @default 10
+     */
+    maxHookRetries?: number;
+  }
+
   /** Options of `createSession`. */
   export interface SessionOptions {
+    /** What wraps each call of the engine; the first is outermost. */
+    middlewares?: readonly (Middleware | ((turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void))[];
+
+    /** What the engine may ask for. */
+    tools?: ToolRegistry | null;
+
+    /** How tools are executed. */
+    toolLoop?: ToolLoopSettings | null;
+
+    /** Functions that see every tool call. */
+    toolHooks?: ToolHookOptions | null;
+
     /** What answers. */
     engine: Engine;
 
@@ -904,6 +1497,18 @@ declare module "marotte" {
 
   /** Options of `createBuilder`. */
   export interface BuilderOptions {
+    /** What wraps each call of the engine; the first is outermost. */
+    middlewares?: readonly (Middleware | ((turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void))[];
+
+    /** What the engine may ask for. */
+    tools?: ToolRegistry | null;
+
+    /** How tools are executed. */
+    toolLoop?: ToolLoopSettings | null;
+
+    /** Functions that see every tool call. */
+    toolHooks?: ToolHookOptions | null;
+
     /** What answers. */
     engine?: Engine | null;
 
@@ -985,90 +1590,59 @@ declare module "marotte" {
     outputSchema?: { readonly [key: string]: unknown } | null;
   }
 
-  /**
-   * One part of a turn: a message, a tool call, its result, an image.
-   *
-   * Kinds in use are `user`, `llm_text`, `tool_call`, `tool_use`, `system`, `reasoning`, `image`
-   * and `other`; a kind that is none of them is kept as it is.
-   */
-  export interface BlockInput {
-    /** Identifies the block within its turn. */
-    id?: string;
+  /** Options of `runInference`: those of a run, and what stands around the engine. */
+  export interface InferenceOptions {
+    /** What wraps each call of the engine; the first is outermost. */
+    middlewares?: readonly (Middleware | ((turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void))[];
 
-    /** What the block is. */
-    kind: string;
+    /** What the engine may ask for. */
+    tools?: ToolRegistry | null;
 
-    /** Who speaks, where someone does. */
-    role?: string | null;
+    /** How tools are executed. */
+    toolLoop?: ToolLoopSettings | null;
 
-    /** The content, by kind. */
-    payload?: { readonly [key: string]: unknown };
+    /** Functions that see every tool call. */
+    toolHooks?: ToolHookOptions | null;
 
-    /** About the content. */
-    metadata?: { readonly [key: string]: unknown };
-  }
+    /**
+     * Total time, from acceptance, queueing included; 0: no deadline.
+     *
+     * @default 0
+     */
+    timeoutMs?: number;
 
-  /** One exchange: the blocks of seed and answer, with metadata and data of the user's own. */
-  export interface TurnInput {
-    /** Identifies the turn within its session. */
-    id?: string;
+    /** Labels, on every event of the run. */
+    tags?: { readonly [key: string]: string };
 
-    /** In order of the conversation. */
-    blocks?: readonly BlockInput[];
+    /** A stop that several runs may share. */
+    signal?: AbortSignal | null;
 
-    /** About the turn. */
-    metadata?: { readonly [key: string]: unknown };
+    /**
+     * After this long without a call in flight, stop is cancel.
+     *
+     * @default 10000
+     */
+    graceMs?: number;
 
-    /** Values kept with the turn. */
-    data?: { readonly [key: string]: unknown };
-  }
+    /**
+     * After this long, a cancelled run is interrupted.
+     *
+     * @default 250
+     */
+    cancelGraceMs?: number;
 
-  /**
-   * One part of a turn: a message, a tool call, its result, an image.
-   *
-   * Kinds in use are `user`, `llm_text`, `tool_call`, `tool_use`, `system`, `reasoning`, `image`
-   * and `other`; a kind that is none of them is kept as it is.
-   */
-  export interface Block {
-    /** Identifies the block within its turn. */
-    id: string;
+    /**
+     * What to do when the session runs a turn already.
+     *
+     * @default "reject"
+     */
+    onBusy?: "reject" | "enqueue" | "supersede";
 
-    /** What the block is. */
-    kind: string;
+    /** Bounds of the run. */
+    limits?: Limits;
 
-    /** Who speaks, where someone does. */
-    role?: string;
-
-    /** The content, by kind. */
-    payload: { [key: string]: JsonValue };
-
-    /** About the content. */
-    metadata: { [key: string]: JsonValue };
-  }
-
-  /**
-   * A turn of a session, with what it says at hand: plain data, but for `text` and `output`.
-   *
-   * These two are read from the blocks and the data, and are in no JSON and no copy.
-   */
-  export interface AnsweredTurn {
-    /** Identifies the turn within its session. */
-    id: string;
-
-    /** In order of the conversation. */
-    blocks: Block[];
-
-    /** About the turn. */
-    metadata: { [key: string]: JsonValue };
-
-    /** Values kept with the turn. */
-    data: { [key: string]: JsonValue };
-
-    /** The text of the model's answer. */
-    text: string;
-
-    /** The structured result, if the run had an `outputSchema`. */
-    output?: JsonValue;
+    /** The JSON Schema of the result: the answer is JSON that matches it. */
+    outputSchema?: { readonly [key: string]: unknown } | null;
   }
 
   /** Options of `engines.echo`. */
@@ -1263,16 +1837,16 @@ declare module "marotte" {
     data: { [key: string]: JsonValue };
   }
 
-  /** What `ctx.emit` takes: a delta of the answer, or an event of a plugin. */
-  export interface Emission {
-    /** The type of the event. */
-    type: string;
+  /** A tool as a model sees it. */
+  export interface ToolInfo {
+    /** What the model calls it by. */
+    name: string;
 
-    /** The next piece of text or reasoning. */
-    delta?: string | null;
+    /** What it does, for the model. */
+    description: string;
 
-    /** The payload of a plugin's event. */
-    data?: { readonly [key: string]: unknown } | null;
+    /** The JSON Schema of its arguments. */
+    parameters: { [key: string]: JsonValue };
   }
 
   /** What an engine is told of the run that calls it. */
@@ -1300,30 +1874,15 @@ declare module "marotte" {
 
     /** The turns before the one to answer. */
     history: Turn[];
-  }
 
-  /** What a function is told of the run that calls it. */
-  export interface RunContext {
-    /** The session; empty for a run without one. */
-    sessionId: string;
+    /** What the engine may ask for. */
+    tools: ToolInfo[];
 
-    /** The run. */
-    runId: string;
+    /** `auto`, `none`, `required`, or the name of the tool that it has to ask for. */
+    toolChoice: string;
 
-    /** The turn that the run works on, if it works on one. */
-    turnId?: string;
-
-    /** The run's tags. */
-    tags: { [key: string]: string };
-
-    /** When the run times out, in milliseconds since the epoch; absent: never. */
-    deadlineMs?: number;
-
-    /** Aborts when the run is asked to stop. */
-    signal: AbortSignal;
-
-    /** Streams a piece of the answer, or emits an event of a plugin. */
-    emit: (event: Emission) => void;
+    /** The JSON Schema of the result that is wanted, if one is. */
+    outputSchema?: { [key: string]: JsonValue };
   }
 
   /** Execution begins. */
@@ -1484,18 +2043,6 @@ declare module "marotte" {
 
     /** All of it. */
     readonly text: string;
-  }
-
-  /** A model's request to call a tool. */
-  export interface ToolCall {
-    /** Identifies the call within its turn. */
-    readonly id: string;
-
-    /** The tool. */
-    readonly name: string;
-
-    /** Its arguments. */
-    readonly args?: JsonValue;
   }
 
   /** A model asks for a tool. */
@@ -2039,6 +2586,44 @@ declare module "marotte" {
     readonly halt: "boundary" | "abort" | "forced" | "wedged";
   }
 
+  /** A tool that is a function of the script. */
+  export interface ToolSpec {
+    /** What the model calls it by. */
+    name: string;
+
+    /**
+     * What it does, for the model.
+     *
+     * @default ""
+     */
+    description?: string;
+
+    /** The JSON Schema of its arguments. What does not fit it goes back to the model as the tool's error; the handler is not called. */
+    parameters?: { readonly [key: string]: unknown };
+
+    /** Takes the arguments and a context; may be async. What it answers, or throws, goes to the model. */
+    handler: (args: never, ctx: ToolContext) => unknown;
+  }
+
+  /** Options of `registerAgent`. */
+  export interface AgentToolOptions {
+    /** What the model calls it by; absent: the agent's name. */
+    name?: string | null;
+
+    /**
+     * What it does, for the model.
+     *
+     * @default ""
+     */
+    description?: string;
+
+    /** The JSON Schema of the agent's input; absent: the model gives a text. */
+    parameters?: { readonly [key: string]: unknown } | null;
+
+    /** How the child run of each call is bounded and labelled. */
+    run?: RunOptions | null;
+  }
+
   /** Any JSON value. */
   export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
@@ -2051,6 +2636,8 @@ declare module "marotte" {
     readonly runInference: typeof runInference;
     readonly engines: typeof engines;
     readonly turns: typeof turns;
+    readonly tools: typeof tools;
+    readonly middlewares: typeof middlewares;
     readonly agents: typeof agents;
     readonly RunStoppedError: typeof RunStoppedError;
     readonly RunTimeoutError: typeof RunTimeoutError;
@@ -2065,6 +2652,10 @@ declare module "marotte" {
     readonly SessionClosedError: typeof SessionClosedError;
     readonly UnknownAgentError: typeof UnknownAgentError;
     readonly DuplicateAgentError: typeof DuplicateAgentError;
+    readonly ToolNotFoundError: typeof ToolNotFoundError;
+    readonly ToolArgumentsError: typeof ToolArgumentsError;
+    readonly DuplicateToolError: typeof DuplicateToolError;
+    readonly UnknownMiddlewareError: typeof UnknownMiddlewareError;
     readonly EngineConfigError: typeof EngineConfigError;
     readonly MissingExtraError: typeof MissingExtraError;
     readonly MissingKeyError: typeof MissingKeyError;
@@ -2072,6 +2663,8 @@ declare module "marotte" {
     readonly UnknownProfileError: typeof UnknownProfileError;
   };
   export default _default;
+  export type { Middleware };
+  export type { ToolRegistry };
   export type { Engine };
   export type { Session };
   export type { Builder };

@@ -16,16 +16,19 @@ from marotte.realm import HostFunction, Registry
 REVIEWED = {
     "cleanup": ["Session.close"],
     "control": """
-        Builder.withEngine Builder.withHistory
+        Builder.useHostMiddleware Builder.useMiddleware Builder.withEngine Builder.withHistory
+        Builder.withToolHooks Builder.withToolLoop Builder.withTools Middleware.name
         RunHandle.cancel RunHandle.events RunHandle.id RunHandle.off RunHandle.on RunHandle.once
         RunHandle.promise RunHandle.status RunHandle.stop RunHandle.stopReason RunHandle.usage
         RunIterator.next RunIterator.return
         Session.cancelActive Session.getTurn Session.id Session.isRunning Session.latest
         Session.stopActive Session.turnCount Session.turns Session.turnsRange Session.usage
+        ToolRegistry.list ToolRegistry.register ToolRegistry.registerAgent ToolRegistry.useHostTools
         _abortToken _after _checkStop _clock _decodeUtf8 _decoder _defineFile _defineFunction _emit _encode
-        _encoding _fromFunction _history _newToken _now _parse _process _randomBytes _randomUUID
+        _encoding _fromFunction _fromJS _history _newToken _now _parse _process _randomBytes _randomUUID
         _report _stop _task _untilStopped _update _write
-        createBuilder engines.echo engines.scripted
+        createBuilder engines.echo engines.fromConfig engines.fromProfile engines.model engines.scripted
+        middlewares.host tools.createRegistry
         turns.appendBlock turns.newAssistantBlock turns.newSystemBlock turns.newToolCallBlock
         turns.newToolUseBlock turns.newTurn turns.newUserBlock turns.normalize
     """.split(),

@@ -31,7 +31,7 @@ function all(object) {
 export default {
   module: byName(exported, (name) => arityOf(marotte[name])),
   namespaces: byName(exported.filter((name) => isObject(marotte[name])), (name) => members(marotte[name], () => true)),
-  classes: byName(CLASSES, (name) => members(Object.getPrototypeOf(instance(name)))),
+  classes: byName(CLASSES, (name) => members(Object.getPrototypeOf(instance(name)), (key) => key === "name")),
   globals: Object.getOwnPropertyNames(globalThis),
   bound: byName(bound, (name) => arityOf(globalThis[name])),
   objects: byName(held, (name) => all(globalThis[name])),

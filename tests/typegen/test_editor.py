@@ -85,7 +85,6 @@ def test_the_names_of_events(editor: LanguageServer, method: str) -> None:
         "session.start('', { <> })",
         "session.run('', { <> })",
         "session.runAsync('', { <> })",
-        "marotte.runInference(engines.echo(), 'x', { <> })",
         "agents.call('x', null, { <> })",
         "agents.start('x', null, { <> })",
     ],
@@ -100,6 +99,12 @@ def test_the_options_of_a_run(editor: LanguageServer, call: str) -> None:
         if words(options[name]) not in words(editor.documentation(item))
     }
     assert unsaid == set()
+
+
+def test_the_options_of_one_inference(editor: LanguageServer) -> None:
+    found = editor.completions(script(f"marotte.runInference(engines.echo(), 'x', {{ {CURSOR} }})"))
+    around = {"middlewares", "tools", "toolLoop", "toolHooks"}
+    assert set(found) == {*aliases(RunOptions), *around}
 
 
 def test_the_words_of_an_option(editor: LanguageServer) -> None:

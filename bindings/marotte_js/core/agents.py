@@ -23,6 +23,7 @@ from marotte_js.core.context_types import RunContextType
 from marotte_js.core.contexts import script_context
 from marotte_js.core.options import Options
 from marotte_js.core.run_handle import RunHandleObject, after_this_job, handle_object
+from marotte_js.core.waiting import Result
 
 __all__ = ["AGENTS", "DECLARED", "PRIVATE"]
 
@@ -76,7 +77,7 @@ def call(
         ScriptError: The agent failed.
     """
     table = caller.realm.service(AgentTable)
-    return table.start(name, input, options, after=after_this_job(caller))
+    return Result(table.start(name, input, options, after=after_this_job(caller)))
 
 
 @host_function

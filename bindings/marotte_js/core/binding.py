@@ -12,6 +12,12 @@ from marotte.conversation import (
 )
 from marotte.events import EVENT_TYPES
 from marotte.host import DuplicateAgentError, UnknownAgentError
+from marotte.inference import (
+    DuplicateToolError,
+    ToolArgumentsError,
+    ToolNotFoundError,
+    UnknownMiddlewareError,
+)
 from marotte.inference.models import (
     EngineConfigError,
     MissingExtraError,
@@ -29,12 +35,13 @@ from marotte.runs import (
     ScriptError,
     ToolError,
 )
-from marotte_js.core import agents, contexts, engines
+from marotte_js.core import agents, contexts, engines, middlewares, tools
 from marotte_js.core.builder import BuilderObject, create_builder
 from marotte_js.core.consts import CONSTS
 from marotte_js.core.error_properties import ErrorProperties
+from marotte_js.core.one_shot import run_inference
 from marotte_js.core.run_handle import RunHandleObject, RunIterator
-from marotte_js.core.session import SessionObject, create_session, run_inference
+from marotte_js.core.session import SessionObject, create_session
 from marotte_js.core.turns import TURNS
 
 __all__ = ["BINDING"]
@@ -48,6 +55,8 @@ BINDING = Binding(
         "version": "Marotte's version.",
         "consts": "The words that stand in statuses, stop reasons, blocks and events.",
         "engines": "What answers in a session: models, and what stands in for them.",
+        "tools": "What a model may ask for: functions of the script, and of the host.",
+        "middlewares": "What wraps each call of an engine.",
         "turns": "Turns and blocks as plain data: JSON in, JSON out.",
         "agents": "Scripts and functions that are called by name, as runs of their own.",
     },
@@ -60,11 +69,30 @@ BINDING = Binding(
         contexts.until_stopped,
         contexts.history,
         *engines.PRIVATE,
+        *middlewares.PRIVATE,
         *agents.PRIVATE,
     ],
-    namespaces={"engines": engines.ENGINES, "turns": TURNS, "agents": agents.AGENTS},
-    declared_namespaces={"engines": engines.DECLARED, "agents": agents.DECLARED},
-    classes=[SessionObject, BuilderObject, RunHandleObject, RunIterator, engines.EngineObject],
+    namespaces={
+        "engines": engines.ENGINES,
+        "turns": TURNS,
+        "tools": tools.TOOLS,
+        "middlewares": middlewares.MIDDLEWARES,
+        "agents": agents.AGENTS,
+    },
+    declared_namespaces={
+        "engines": engines.DECLARED,
+        "middlewares": middlewares.DECLARED,
+        "agents": agents.DECLARED,
+    },
+    classes=[
+        SessionObject,
+        BuilderObject,
+        RunHandleObject,
+        RunIterator,
+        engines.EngineObject,
+        tools.ToolRegistryObject,
+        middlewares.MiddlewareObject,
+    ],
     face=face_source("marotte_js.core"),
     events=EVENT_TYPES,
     error_properties=ErrorProperties,
@@ -82,6 +110,10 @@ BINDING = Binding(
         SessionClosedError,
         UnknownAgentError,
         DuplicateAgentError,
+        ToolNotFoundError,
+        ToolArgumentsError,
+        DuplicateToolError,
+        UnknownMiddlewareError,
         EngineConfigError,
         MissingExtraError,
         MissingKeyError,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from marotte.conversation import JsonObject
 from marotte.inference import History
-from marotte.realm import Caller, HostObject, InvalidValueError, host_function, host_method
+from marotte.realm import Caller, HostObject, host_function, host_method
 from marotte_js.core.engines import EngineObject
-from marotte_js.core.session import BuilderOptions, SessionObject, open_session
+from marotte_js.core.hooks import ToolHookOptions
+from marotte_js.core.middlewares import host as host_middleware
+from marotte_js.core.pipeline import AnyMiddleware, LoopSettings
+from marotte_js.core.session import BuilderOptions, SessionObject, make_session
+from marotte_js.core.tools import ToolRegistryObject
 
 __all__ = ["BuilderObject", "create_builder"]
 
@@ -14,8 +19,7 @@ class BuilderObject(HostObject, js_name="Builder"):
     """Collects what a session is made of; every method but the last answers the builder."""
 
     def __init__(self, options: BuilderOptions) -> None:
-        self._engine = options.engine
-        self._history: History = options.history
+        self._options = options
 
     @host_method(effect="control")
     def with_engine(self, engine: EngineObject) -> BuilderObject:
@@ -24,13 +28,76 @@ class BuilderObject(HostObject, js_name="Builder"):
         Args:
             engine: From `engines`.
         """
-        self._engine = engine
+        self._options.engine = engine
+        return self
+
+    @host_method(effect="control")
+    def use_middleware(self, middleware: AnyMiddleware) -> BuilderObject:
+        """Add a middleware, inside those that were added before.
+
+        Args:
+            middleware: From `middlewares`, or a function `(turn, next, ctx)`.
+        """
+        self._options.middlewares.append(middleware)
+        return self
+
+    @host_method(effect="control")
+    def use_host_middleware(
+        self, caller: Caller, name: str, options: JsonObject | None = None
+    ) -> BuilderObject:
+        """Add a middleware that the host provides, inside those that were added before.
+
+        Args:
+            name: As of `middlewares.host`.
+            options: As of `middlewares.host`.
+
+        Raises:
+            UnknownMiddlewareError: "unknown host middleware: X".
+        """
+        return self.use_middleware(host_middleware(caller, name, options))
+
+    @host_method(effect="control")
+    def with_tools(
+        self, registry: ToolRegistryObject, loop: LoopSettings | None = None
+    ) -> BuilderObject:
+        """Choose what the engine may ask for.
+
+        Args:
+            registry: From `tools`.
+            loop: How tools are executed; absent: as before.
+        """
+        self._options.tools = registry
+        if loop is not None:
+            self._options.tool_loop = loop
+        return self
+
+    @host_method(effect="control")
+    def with_tool_loop(self, loop: LoopSettings) -> BuilderObject:
+        """Choose how tools are executed.
+
+        Args:
+            loop: Settings; what is left out is as it is by default.
+
+        Raises:
+            TypeError: "invalid toolChoice "x", expected one of: …", and the like.
+        """
+        self._options.tool_loop = loop
+        return self
+
+    @host_method(effect="control")
+    def with_tool_hooks(self, hooks: ToolHookOptions) -> BuilderObject:
+        """Choose the functions that see every tool call, in the place of earlier ones.
+
+        Args:
+            hooks: The functions; without any there are none.
+        """
+        self._options.tool_hooks = hooks
         return self
 
     @host_method(effect="control")
     def with_history(self, history: History) -> BuilderObject:
         """Choose whether the engine sees the earlier turns of the session."""
-        self._history = history
+        self._options.history = history
         return self
 
     @host_method()
@@ -40,9 +107,7 @@ class BuilderObject(HostObject, js_name="Builder"):
         Raises:
             TypeError: "builder has no engine configured".
         """
-        if self._engine is None:
-            raise InvalidValueError("builder has no engine configured")
-        return open_session(caller, self._engine, self._history)
+        return make_session(caller, self._options)
 
 
 @host_function(effect="control")

@@ -7,11 +7,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from marotte.conversation import Turn
+from marotte.conversation import JsonObject, Turn
 from marotte.realm import Callback, Signature, TypeScript
 from marotte_js.core import contexts
+from marotte_js.core.tool_info import ToolInfo
 
-__all__ = ["EngineContextType", "RunContextType"]
+__all__ = ["EngineContextType", "RunContextType", "ToolContextType"]
 
 
 class RunContextType(BaseModel):
@@ -40,3 +41,19 @@ class EngineContextType(RunContextType):
     model_config = ConfigDict(title="EngineContext")
 
     history: list[Turn] = Field(description="The turns before the one to answer.")
+    tools: list[ToolInfo] = Field(description="What the engine may ask for.")
+    tool_choice: str = Field(
+        description="`auto`, `none`, `required`, or the name of the tool that it has to ask for."
+    )
+    output_schema: JsonObject | None = Field(
+        description="The JSON Schema of the result that is wanted, if one is."
+    )
+
+
+class ToolContextType(RunContextType):
+    """What a tool, or a hook, is told of the call and the run that it is made for."""
+
+    model_config = ConfigDict(title="ToolContext")
+
+    call_id: str = Field(description="Identifies the call within its turn.")
+    tool_name: str = Field(description="The tool.")

@@ -114,6 +114,8 @@ def _plugin_body(event: _Emission, caller: Caller) -> PluginBody:
 def emit(caller: Caller, event: Annotated[_Emission, WrapValidator(_named)]) -> None:
     """Stream a piece of the answer, or emit an event of a plugin. Writes no history."""
     run, engine = _run(), current_engine.get()
+    if engine is not None and engine.run is not run:
+        engine = None  # That of a run which this one was started from.
     if event.type in ("text-delta", "reasoning-delta"):
         if engine is None or event.delta is None:
             raise InvalidValueError(

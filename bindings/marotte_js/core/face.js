@@ -3,9 +3,11 @@
   "use strict";
 
   // What the host hands over that is more than data.
-  function _receive({ turn, turns, ctx }) {
+  function _receive({ turn, turns, next, ctx }, object) {
     if (turn !== undefined) return answered(turn);
     if (turns !== undefined) return turns.map(answered);
+    if (next === "async") return (turn) => object.call(turn);
+    if (next === "parked") return (turn) => object.callParked(turn);
     return context(ctx);
   }
 
@@ -69,7 +71,17 @@
       return host._fromFunction(async (turn, ctx) => {
         const answer = await fn(turn, ctx);
         return answer === undefined ? turn : answer;
-      }, typeof fn.name === "string" && fn.name !== "" ? fn.name : "function");
+      }, nameOf(fn, "function"));
+    },
+  });
+
+  const nameOf = (fn, otherwise) => (typeof fn.name === "string" && fn.name !== "" ? fn.name : otherwise);
+
+  const middlewares = Object.freeze({
+    ...host.middlewares,
+    fromJS(fn, name = undefined) {
+      if (typeof fn !== "function") throw new TypeError(`middlewares.fromJS(): fn must be a function, got ${typeof fn}`);
+      return host._fromJS(fn, name ?? nameOf(fn, "middleware"));
     },
   });
 
@@ -85,5 +97,5 @@
     },
   });
 
-  return { _receive, engines, agents };
+  return { _receive, engines, middlewares, agents };
 }

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from concurrent.futures import Future
-from typing import Annotated, Any, LiteralString, TypeAlias, cast
+from typing import Annotated, Any, LiteralString, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from marotte.conversation import Turn, Usage
-from marotte.host import AgentSession, Runtime
+from marotte.conversation import Usage
+from marotte.host import AgentSession
 from marotte.inference import History
 from marotte.realm import (
     Caller,
@@ -22,31 +20,27 @@ from marotte.realm import (
     host_method,
     host_property,
 )
-from marotte.runs import RunHandle
 from marotte_js.core.engines import EngineObject
 from marotte_js.core.options import GivenSeed, Options, Seed
+from marotte_js.core.pipeline import PipelineOptions, open_session
 from marotte_js.core.run_handle import RunHandleObject, after_this_job, handle_object
 from marotte_js.core.turns import AnsweredTurn, OptionalTurn, TurnList
+from marotte_js.core.waiting import Result, wait_parked_for_turn
 
 __all__ = [
     "BuilderOptions",
     "SessionObject",
     "SessionOptions",
     "create_session",
-    "open_session",
-    "run_inference",
+    "make_session",
 ]
 
 FURTHEST = 2**53 - 1
 NO_OPTIONS: LiteralString = "createSession requires options object with engine"
 
 
-class BuilderOptions(BaseModel):
+class BuilderOptions(PipelineOptions):
     """Options of `createBuilder`."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, alias_generator=to_camel, arbitrary_types_allowed=True
-    )
 
     engine: EngineObject | None = Field(default=None, description="What answers.")
     history: History = Field(
@@ -203,7 +197,7 @@ class SessionObject(HostObject, js_name="Session"):
             RunStoppedError: Or whatever else the run ended with.
         """
         caller.realm.realm.loop.check_parking()
-        return wait_parked(self.session.start(seed, options), caller)
+        return wait_parked_for_turn(self.session.start(seed, options), caller)
 
     @host_method()
     def run_async(
@@ -215,7 +209,7 @@ class SessionObject(HostObject, js_name="Session"):
             seed: As of `start`.
             options: As of `start`.
         """
-        return self.session.start(seed, options, after=after_this_job(caller))
+        return Result(self.session.start(seed, options, after=after_this_job(caller)))
 
     @host_method(effect="cleanup")
     def close(self) -> None:
@@ -241,39 +235,15 @@ def create_session(
     """
     if options is None:
         raise InvalidValueError(NO_OPTIONS)
+    return make_session(caller, options)
+
+
+def make_session(caller: Caller, options: BuilderOptions) -> SessionObject:
+    """Open a session for a script, of what was collected.
+
+    Raises:
+        InvalidValueError: "builder has no engine configured".
+    """
     if options.engine is None:
         raise InvalidValueError("builder has no engine configured")
-    return open_session(caller, options.engine, options.history)
-
-
-def open_session(caller: Caller, engine: EngineObject, history: History) -> SessionObject:
-    """Open a session for a script."""
-    runtime = caller.realm.service(Runtime)
-    return SessionObject(runtime.session(engine=engine.engine, history=history))
-
-
-def wait_parked(handle: RunHandle, caller: Caller) -> Turn:
-    """Park the script until a turn run has settled; returns its turn or raises its error."""
-    settled: Future[None] = Future()
-    handle.add_done_callback(lambda: settled.set_result(None))
-    caller.realm.realm.park(settled)
-    outcome = handle.outcome
-    if outcome is None or outcome.error is not None:
-        raise outcome.error if outcome is not None and outcome.error else RuntimeError("no outcome")
-    return cast("Turn", outcome.value)
-
-
-@host_function
-def run_inference(
-    caller: Caller, engine: EngineObject, turn: GivenSeed, options: Options | None = None
-) -> AnsweredTurn:
-    """Answer one turn on a session that is thrown away; the script is parked meanwhile.
-
-    Args:
-        engine: What answers.
-        turn: A turn, or the user's text.
-        options: How the run is bounded and labelled.
-    """
-    caller.realm.realm.loop.check_parking()
-    session = open_session(caller, engine, "none").session
-    return wait_parked(session.start(turn, options), caller)
+    return SessionObject(open_session(caller, options.engine.engine, options, options.history))

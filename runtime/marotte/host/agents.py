@@ -51,6 +51,18 @@ class AgentTable:
             raise DuplicateAgentError(f"agent {name!r} is defined already")
         self._agents[name] = make
 
+    def require(self, name: str) -> MakeComputation:
+        """Return what makes a call of an agent.
+
+        Raises:
+            UnknownAgentError: Names the ones that are defined.
+        """
+        make = self._agents.get(name)
+        if make is None:
+            known = ", ".join(sorted(self._agents)) or "none"
+            raise UnknownAgentError(f"unknown agent {name!r}; defined are: {known}")
+        return make
+
     def start(
         self,
         name: str,
@@ -70,11 +82,7 @@ class AgentTable:
         Raises:
             UnknownAgentError: Names the ones that are defined.
         """
-        make = self._agents.get(name)
-        if make is None:
-            known = ", ".join(sorted(self._agents)) or "none"
-            raise UnknownAgentError(f"unknown agent {name!r}; defined are: {known}")
-        work = make(input)
+        work = self.require(name)(input)
         if after is not None:
             work = DeferredComputation(work, after)
         return self._runs.start(work, options=options, name=name, input=input)

@@ -30,4 +30,4 @@ class RunGate:
         run = current_run.get()
         if run is None or function.effect != "effect":
             return nullcontext()
-        return run.call(function.qualified_name)
+        return run.call(function.qualified_name, holds_grace=function.holds_grace)

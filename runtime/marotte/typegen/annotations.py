@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 
 from marotte.realm import TypedAs, TypeScript
 
-__all__ = ["class_key", "describable", "typed_as"]
+__all__ = ["class_key", "describable", "promised", "typed_as"]
 
 
 def class_key(cls: type) -> str:
@@ -38,6 +38,12 @@ class _Marked:
 def typed_as(metadata: Iterable[object]) -> TypedAs | None:
     """Return what the metadata of an annotation says that typings ask for, if it says so."""
     return next((found for found in metadata if isinstance(found, TypedAs)), None)
+
+
+def promised(annotation: object) -> object:
+    """Return the annotation that typings go by for a result."""
+    narrower = typed_as(get_args(annotation))
+    return annotation if narrower is None else narrower.annotation
 
 
 def describable(annotation: object, classes: Collection[type]) -> object:

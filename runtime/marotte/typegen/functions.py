@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Self, get_args, get_origin
 
 from marotte.realm import HostFunction
-from marotte.typegen.annotations import typed_as
+from marotte.typegen.annotations import promised
 from marotte.typegen.docs import Doc, parse_doc
 from marotte.typegen.reading import read_rest, read_type, type_parameters
 from marotte.typegen.schema import Schema, SchemaGenerator
@@ -79,7 +79,5 @@ class FunctionReader:
         if wrapper is not None:
             inner, schema = self._answer(get_args(annotation)[0])
             return Application(wrapper, inner), schema
-        said = typed_as(get_args(annotation))
-        told = annotation if said is None else said.annotation
-        schema = self._schemas.describe(told, "output")
+        schema = self._schemas.describe(promised(annotation), "output")
         return read_type(schema, "output"), schema

@@ -25,7 +25,7 @@ from pydantic_core import PydanticOmit, core_schema
 
 from marotte.realm import HostFunction, HostObject
 from marotte.realm.functions.arguments import Parameter
-from marotte.typegen.annotations import class_key, describable, typed_as
+from marotte.typegen.annotations import class_key, describable, promised, typed_as
 from marotte.typegen.docs import in_javascript
 from marotte.typegen.errors import TypingsError
 
@@ -243,7 +243,7 @@ class SchemaGenerator(GenerateJsonSchema):
                 "asynchronous": function.asynchronous,
                 "result": None
                 if function.returns_nothing
-                else self.describe(function.answer, direction),
+                else self.describe(promised(function.answer), direction),
             }
         }
 

@@ -28,6 +28,7 @@ class DuplicateToolError(MarotteError, ValueError):
     """A tool of that name is registered already."""
 
     default_code = "duplicate_tool"
+    js_name = "DuplicateToolError"
 
 
 class ToolNotFoundError(MarotteError, LookupError):
@@ -40,6 +41,7 @@ class ToolArgumentsError(MarotteError, ValueError):
     """The arguments do not match the tool's JSON Schema."""
 
     default_code = "invalid_arguments"
+    js_name = "ToolArgumentsError"
 
 
 @dataclass(frozen=True, slots=True)

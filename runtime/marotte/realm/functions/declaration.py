@@ -47,6 +47,7 @@ class HostFunction(Generic[P, R]):
             promise.
         owner: The class or namespace that it is a member of.
         declared_only: A face implements it; the Python function says types and documentation.
+        holds_grace: Whether the grace of a stop waits for a call that is in flight.
     """
 
     function: Callable[P, R]
@@ -57,6 +58,7 @@ class HostFunction(Generic[P, R]):
     keeps_alive: bool = True
     owner: str = ""
     declared_only: bool = field(default=False)
+    holds_grace: bool = True
 
     def __post_init__(self) -> None:
         self.__doc__ = self.function.__doc__
@@ -181,6 +183,7 @@ def host_function(
     capability: str | None = None,
     blocking: bool = False,
     keeps_alive: bool = True,
+    holds_grace: bool = True,
 ) -> Callable[[Callable[P, R]], HostFunction[P, R]]: ...
 def host_function(
     function: Callable[P, R] | None = None,
@@ -191,6 +194,7 @@ def host_function(
     capability: str | None = None,
     blocking: bool = False,
     keeps_alive: bool = True,
+    holds_grace: bool = True,
 ) -> HostFunction[P, R] | Callable[[Callable[P, R]], HostFunction[P, R]]:
     """Declare a Python function that scripts can call.
 
@@ -207,10 +211,14 @@ def host_function(
         capability: A grant that the realm must have, such as ``env``.
         blocking: A synchronous function that may block; it runs in a worker thread.
         keeps_alive: Whether a script goes on for as long as a call is pending.
+        holds_grace: Whether the grace of a stop waits for a call in flight, which then must have a
+            timeout of its own: not where the call waits for a script.
     """
 
     def declare(inner: Callable[P, R]) -> HostFunction[P, R]:
         js_name = name or to_camel(inner.__name__.rstrip("_"))
-        return HostFunction(inner, js_name, effect, capability, blocking, keeps_alive)
+        return HostFunction(
+            inner, js_name, effect, capability, blocking, keeps_alive, holds_grace=holds_grace
+        )
 
     return declare if function is None else declare(function)

@@ -35,11 +35,11 @@ class Member:
 
 
 def _marking(
-    kind: MemberKind, effect: Effect, name: str | None, cached: bool
+    kind: MemberKind, effect: Effect, name: str | None, *, cached: bool = False, holds: bool = True
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def mark(function: Callable[P, R]) -> Callable[P, R]:
         js_name = name or to_camel(function.__name__.rstrip("_"))
-        declared = HostFunction(function, js_name, effect)
+        declared = HostFunction(function, js_name, effect, holds_grace=holds)
         vars(function)[_MARK] = Member(kind, declared, cached)
         return function
 
@@ -47,22 +47,22 @@ def _marking(
 
 
 def host_method(
-    *, name: str | None = None, effect: Effect = "effect"
+    *, name: str | None = None, effect: Effect = "effect", holds_grace: bool = True
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a method of a :class:`HostObject`; see :func:`host_function`."""
-    return _marking("method", effect, name, cached=False)
+    return _marking("method", effect, name, holds=holds_grace)
 
 
 def host_property(
     *, name: str | None = None, cached: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a read-only property; `cached` asks once an object. A coroutine gives a promise."""
-    return _marking("getter", "control", name, cached)
+    return _marking("getter", "control", name, cached=cached)
 
 
 def host_iterator() -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare what ``for await`` iterates: answers a host object with ``next`` and ``return``."""
-    return _marking("iterator", "control", None, cached=False)
+    return _marking("iterator", "control", None)
 
 
 @dataclass(frozen=True)

@@ -106,17 +106,21 @@ function retain(fn) {
 // Copies the parts of an argument where functions and host objects are expected, and replaces
 // those by tokens; `paths` is a tree of property names whose leaves are true ("*": each element).
 function lift(value, paths) {
-  if (typeof value === "function") return paths === true || paths["()"] ? { __proto__: null, $function: retain(value) } : value;
+  if (typeof value === "function") return paths === true || paths["()"] ? functionToken(value) : value;
   if (!isObject(value)) return value;
   if (weakHas(references, value)) return { __proto__: null, $object: weakGet(references, value).id };
   if (paths === true) return converted(value);
   if (isArray(value)) return liftArray(value, paths["*"]);
   const copy = { __proto__: null, ...value };
   each(ownKeys(paths), (key) => {
-    if (key in value) copy[key] = lift(value[key], paths[key]);
+    if (!(key in value)) return;
+    // One that is out of place is handed over too: JSON would leave it out without a word.
+    copy[key] = typeof value[key] === "function" ? functionToken(value[key]) : lift(value[key], paths[key]);
   });
   return copy;
 }
+
+const functionToken = (fn) => ({ __proto__: null, $function: retain(fn) });
 
 // What faces have said of objects of theirs that stand for a host object.
 const conversions = list();

@@ -1,0 +1,72 @@
+"""Agents as tools: a model may call one, as a child run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from marotte.conversation import JsonObject
+from marotte.host import AgentTable
+from marotte.inference import ToolContext, ToolDefinition
+from marotte.runs import RunOptions
+from marotte_js.core.options import Options
+from marotte_js.core.waiting import Result
+
+__all__ = ["AgentTool", "AgentToolOptions"]
+
+
+def _text_input() -> JsonObject:
+    return {
+        "type": "object",
+        "properties": {"input": {"type": "string", "description": "What to do."}},
+        "required": ["input"],
+    }
+
+
+class AgentToolOptions(BaseModel):
+    """Options of `registerAgent`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+    name: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="What the model calls it by; absent: the agent's name."
+    )
+    description: str = Field(default="", description="What it does, for the model.")
+    parameters: JsonObject | None = Field(
+        default=None,
+        description="The JSON Schema of the agent's input; absent: the model gives a text.",
+    )
+    run: Options = Field(
+        default_factory=RunOptions,
+        description="How the child run of each call is bounded and labelled.",
+    )
+
+
+class AgentTool:
+    """A tool whose every call is a run of an agent; see ``marotte.inference.Tool``.
+
+    The run is a child of the one that calls: it is stopped with it, and its events name it.
+    """
+
+    def __init__(self, agents: AgentTable, agent: str, options: AgentToolOptions) -> None:
+        self._agents = agents
+        self._agent = agent
+        self._takes_text = options.parameters is None
+        self._run = options.run
+        self.definition = ToolDefinition(
+            agent if options.name is None else options.name,
+            options.description,
+            _text_input() if options.parameters is None else options.parameters,
+        )
+
+    async def execute(self, args: JsonValue, ctx: ToolContext) -> JsonValue:
+        """Run the agent and return what it answers.
+
+        Raises:
+            UnknownAgentError: No agent of that name is defined any more.
+            RunError: The run did not complete.
+        """
+        text = args.get("input") if self._takes_text and isinstance(args, dict) else args
+        result: JsonValue = await Result(self._agents.start(self._agent, text, self._run))
+        return result

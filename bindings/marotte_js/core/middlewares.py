@@ -1,0 +1,194 @@
+"""`middlewares`: what stands between a session and its engine, call by call."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import anyio
+import anyio.lowlevel
+
+from marotte.conversation import InvalidValueError, JsonObject, Turn, normalize
+from marotte.host import Runtime, ScriptFunction
+from marotte.inference import Middleware, MiddlewareContext, Next
+from marotte.realm import (
+    Callback,
+    Caller,
+    FaceValue,
+    HostLoop,
+    HostObject,
+    Signature,
+    host_function,
+    host_method,
+    host_property,
+)
+from marotte.runs import current_run
+from marotte_js.core.context_types import RunContextType
+from marotte_js.core.contexts import script_context
+from marotte_js.core.turns import AnsweredTurn, TurnInput
+from marotte_js.core.waiting import wait_parked
+
+__all__ = [
+    "DECLARED",
+    "MIDDLEWARES",
+    "PRIVATE",
+    "MiddlewareFunction",
+    "MiddlewareObject",
+    "NextCall",
+    "ScriptMiddleware",
+    "script_middleware",
+]
+
+
+async def _next(turn: TurnInput | None = None) -> AnsweredTurn:
+    """Asks what comes next."""
+    raise AssertionError("a signature")
+
+
+async def _middleware(
+    turn: AnsweredTurn, next: Annotated[Callback, Signature(_next)], ctx: RunContextType
+) -> Turn | None:
+    """Wraps a call of the engine."""
+
+
+MiddlewareFunction = Annotated[Callback, Signature(_middleware)]
+
+
+class MiddlewareObject(HostObject, js_name="Middleware"):
+    """What wraps each call of an engine."""
+
+    def __init__(self, middleware: Middleware) -> None:
+        self.middleware = middleware
+
+    @host_property()
+    def name(self) -> str:
+        """What errors call it."""
+        return self.middleware.name
+
+
+class NextCall(HostObject):
+    """The rest of the way to the engine, in the hands of one call of a middleware."""
+
+    def __init__(self, name: str, proceed: Next) -> None:
+        self._name = name
+        self._proceed = proceed
+        self._run = current_run.get()
+        self._idle = anyio.Event()
+        self._calls = 0
+        self._over = False
+
+    @host_method(holds_grace=False)
+    async def call(self, turn: TurnInput | None = None) -> AnsweredTurn:
+        """Go on with a turn, or with the original one."""
+        return await self._go_on(turn)
+
+    @host_method()
+    def call_parked(self, caller: Caller, turn: TurnInput | None = None) -> AnsweredTurn:
+        """Go on as `call` does; the script is parked meanwhile."""
+        return wait_parked(lambda: self._go_on(turn), caller, "next")
+
+    async def _go_on(self, turn: Turn | None) -> Turn:
+        if self._over:
+            raise InvalidValueError("next()", f"{self._name} has returned already")
+        current_run.set(self._run)  # Whoever calls: it is this run's engine that is asked.
+        self._calls += 1
+        try:
+            return await self._proceed(turn)
+        finally:
+            self._calls -= 1
+            self._idle.set()
+
+    async def finish(self) -> None:
+        """Wait for what the middleware has called and not waited for."""
+        await anyio.lowlevel.checkpoint()  # What it has called last begins now.
+        while self._calls:
+            self._idle = anyio.Event()
+            await self._idle.wait()
+
+    def close(self) -> None:
+        """Refuse further calls."""
+        self._over = True
+
+
+class ScriptMiddleware:
+    """A middleware that is a function of a script; see ``marotte.inference.Middleware``.
+
+    Args:
+        function: Takes `(turn, next, ctx)`.
+        parks: Whether its `next` is synchronous.
+    """
+
+    def __init__(self, function: ScriptFunction, *, parks: bool = False) -> None:
+        self._function = function
+        self._parks = parks
+
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        return self._function.name
+
+    async def __call__(self, turn: Turn, next: Next, ctx: MiddlewareContext) -> Turn | None:
+        """Call the function.
+
+        Raises:
+            JavaScriptError: What it threw.
+            InvalidValueError: It returned something that is no turn.
+        """
+        way = NextCall(self.name, next)
+        told = FaceValue("core", {"turn": turn.wire()})
+        proceed = FaceValue("core", {"next": "parked" if self._parks else "async"}, way)
+        try:
+            answer = await self._function(told, proceed, script_context(ctx.run))
+            await way.finish()
+        finally:
+            way.close()
+        return None if answer is None else normalize(answer, f"the turn that {self.name} returned")
+
+
+def script_middleware(
+    caller: Caller, function: Callback, name: str = "middleware", *, parks: bool = False
+) -> ScriptMiddleware:
+    """Make a middleware of a function of the calling script."""
+    host = caller.realm.service(HostLoop)
+    called = ScriptFunction(caller.realm.realm, host, function, name)
+    return ScriptMiddleware(called, parks=parks)
+
+
+@host_function(name="_fromJS", effect="control")
+def from_js_(
+    caller: Caller, function: Callback, name: str, parks: bool = False
+) -> MiddlewareObject:
+    """Make a middleware of a function."""
+    return MiddlewareObject(script_middleware(caller, function, name, parks=parks))
+
+
+@host_function(name="fromJS", effect="control")
+def from_js(fn: MiddlewareFunction, name: str | None = None) -> MiddlewareObject:
+    """Make a middleware of a function, which may be async.
+
+    Args:
+        fn: Gets a copy of the turn, and `next`, which calls the engine, or the middleware that was
+            registered after this one: with the turn it is given, or else with the original one.
+            `next` may be called several times, or not at all. The turn that the function returns
+            is the answer; returning nothing keeps what `next` answered.
+        name: What errors call it; absent: the function's name.
+    """
+    raise AssertionError("implemented by the face")
+
+
+@host_function(effect="control")
+def host(caller: Caller, name: str, options: JsonObject | None = None) -> MiddlewareObject:
+    """Make a middleware that the host provides.
+
+    Args:
+        name: `systemPrompt`, `reorderToolResults`, `turnLogging`, or what the host has added.
+        options: What it takes: `systemPrompt` a `prompt`.
+
+    Raises:
+        UnknownMiddlewareError: "unknown host middleware: X".
+    """
+    return MiddlewareObject(caller.realm.service(Runtime).middlewares.make(name, options))
+
+
+MIDDLEWARES = (host,)
+DECLARED = (from_js,)
+PRIVATE = (from_js_,)

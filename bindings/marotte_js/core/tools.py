@@ -1,0 +1,192 @@
+"""`tools`: what a model may ask for, functions of the script and of the host side by side."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic_core import PydanticCustomError
+
+from marotte.conversation import JsonObject, new_id
+from marotte.host import AgentTable, Runtime, ScriptFunction
+from marotte.inference import ToolContext, ToolDefinition, ToolRegistry
+from marotte.realm import (
+    Callback,
+    Caller,
+    HostLoop,
+    HostObject,
+    InvalidValueError,
+    Signature,
+    TypeScript,
+    host_function,
+    host_method,
+)
+from marotte.runs import current_run
+from marotte_js.core.agent_tool import AgentTool, AgentToolOptions
+from marotte_js.core.context_types import ToolContextType
+from marotte_js.core.contexts import script_context
+from marotte_js.core.tool_info import ToolInfo, tool_info
+from marotte_js.core.waiting import wait_parked
+
+__all__ = ["TOOLS", "ScriptTool", "ToolRegistryObject"]
+
+
+async def _handler(args: Annotated[object, TypeScript("never")], ctx: ToolContextType) -> object:
+    """Answers a call."""
+
+
+ToolHandler = Annotated[Callback, Signature(_handler)]
+
+
+def _no_parameters() -> JsonObject:
+    return {"type": "object", "properties": {}}
+
+
+class ToolSpec(BaseModel):
+    """A tool that is a function of the script."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+    name: Annotated[str, Field(min_length=1)] = Field(description="What the model calls it by.")
+    description: str = Field(default="", description="What it does, for the model.")
+    parameters: JsonObject = Field(
+        default_factory=_no_parameters,
+        description="The JSON Schema of its arguments. What does not fit it goes back to the "
+        "model as the tool's error; the handler is not called.",
+    )
+    handler: ToolHandler = Field(
+        description="Takes the arguments and a context; may be async. What it answers, or throws, "
+        "goes to the model."
+    )
+
+
+def _spec(value: Any) -> Any:
+    """Say of a handler that is none which tool it is for."""
+    if isinstance(value, dict) and isinstance(value.get("name"), str):
+        handler = value.get("handler")
+        if not (isinstance(handler, dict) and "$function" in handler):
+            text = f"tool {value['name']} handler must be a function"
+            raise PydanticCustomError("message", "{text}", {"text": text})
+    return value
+
+
+class ScriptTool:
+    """A tool that is a function `(args, ctx)` of a script; see ``marotte.inference.Tool``."""
+
+    def __init__(self, definition: ToolDefinition, function: ScriptFunction) -> None:
+        self.definition = definition
+        self._function = function
+
+    async def execute(self, args: JsonValue, ctx: ToolContext) -> JsonValue:
+        """Call the function; its answer is the result.
+
+        Raises:
+            JavaScriptError: What it threw.
+        """
+        told = script_context(ctx.run, callId=ctx.call_id, toolName=ctx.tool_name)
+        result: JsonValue = await self._function(args, told)
+        return result
+
+
+class ToolRegistryObject(HostObject, js_name="ToolRegistry"):
+    """The tools that a session offers to its engine."""
+
+    def __init__(self) -> None:
+        self.registry = ToolRegistry()
+
+    @host_method(effect="control")
+    def register(
+        self, caller: Caller, spec: Annotated[ToolSpec, BeforeValidator(_spec)]
+    ) -> ToolRegistryObject:
+        """Add a tool that is a function of this script.
+
+        Args:
+            spec: Its name, what the model is told of it, and the function.
+
+        Raises:
+            DuplicateToolError: There is a tool of that name.
+            TypeError: The parameters are no JSON Schema, or something else is wrong.
+        """
+        definition = ToolDefinition(spec.name, spec.description, spec.parameters)
+        host = caller.realm.service(HostLoop)
+        function = ScriptFunction(caller.realm.realm, host, spec.handler, spec.name)
+        self.registry.register(ScriptTool(definition, function))
+        return self
+
+    @host_method(effect="control")
+    def register_agent(
+        self, caller: Caller, agent: str, options: AgentToolOptions | None = None
+    ) -> ToolRegistryObject:
+        """Add a tool whose every call is a run of an agent, a child of the run that calls.
+
+        Args:
+            agent: Its name, as given to `agents.define`.
+            options: What the model is told of it, and how its runs are bounded.
+
+        Raises:
+            UnknownAgentError: No agent of that name is defined.
+            DuplicateToolError: There is a tool of that name.
+        """
+        table = caller.realm.service(AgentTable)
+        table.require(agent)
+        self.registry.register(AgentTool(table, agent, options or AgentToolOptions()))
+        return self
+
+    @host_method(effect="control")
+    def use_host_tools(self, caller: Caller, names: list[str]) -> ToolRegistryObject:
+        """Add tools that the host provides; all of them, or in case of an error none.
+
+        Args:
+            names: As the host has registered them.
+
+        Raises:
+            ToolNotFoundError: "tool not found: X".
+            DuplicateToolError: There is a tool of that name.
+        """
+        self.registry.use(caller.realm.service(Runtime).tools, names)
+        return self
+
+    @host_method(effect="control")
+    def list(self) -> list[ToolInfo]:
+        """The tools in the order in which they were added, those of the host included."""
+        return [tool_info(definition) for definition in self.registry.definitions()]
+
+    @host_method()
+    def call(self, caller: Caller, name: str, args: JsonValue = None) -> JsonValue:
+        """Call a tool and wait for its result; the script is parked meanwhile.
+
+        Args:
+            name: The tool.
+            args: Its arguments, checked against its parameters; absent: none.
+
+        Raises:
+            ToolNotFoundError: "tool not found: X".
+            NestingError: 8 calls are parked already.
+        """
+        return wait_parked(lambda: self._call(name, args), caller, "ToolRegistry.call")
+
+    @host_method(holds_grace=False)
+    async def call_async(self, name: str, args: JsonValue = None) -> JsonValue:
+        """Call a tool; all refusals reject the promise.
+
+        Args:
+            name: As of `call`.
+            args: As of `call`.
+        """
+        return await self._call(name, args)
+
+    async def _call(self, name: str, args: JsonValue) -> JsonValue:
+        run = current_run.get()
+        if run is None:
+            raise InvalidValueError("ToolRegistry.call(): tools are called within a run")
+        ctx = ToolContext(run, call_id=new_id(), tool_name=name)
+        return await self.registry.call(name, {} if args is None else args, ctx)
+
+
+@host_function(effect="control")
+def create_registry() -> ToolRegistryObject:
+    """Make a registry of tools, empty."""
+    return ToolRegistryObject()
+
+
+TOOLS = (create_registry,)
