@@ -24,6 +24,7 @@ class EngineContext(RunView):
         tools: What the model may ask for.
         tool_choice: `auto`, `none`, `required` or the name of the tool that it has to call.
         output_schema: The JSON Schema of the result that is wanted, if one is.
+        model_calls: How many calls to a model were begun so far.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class EngineContext(RunView):
         self.tools = tools
         self.tool_choice = tool_choice
         self.output_schema = output_schema
+        self.model_calls = 0
         self._segments = Segments()
 
     @property
@@ -49,6 +51,7 @@ class EngineContext(RunView):
 
     def model_call(self, turn: Turn, *, model: str, provider: str) -> ModelCall:
         """Return a context manager for a call to a model, whose answer becomes blocks of `turn`."""
+        self.model_calls += 1
         return ModelCall(self.run, self._segments, turn, model=model, provider=provider)
 
     async def text_delta(self, delta: str) -> None:

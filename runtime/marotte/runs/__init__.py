@@ -17,6 +17,7 @@ from marotte.runs.errors import (
     ToolError,
     error_info,
 )
+from marotte.runs.execution import Execution
 from marotte.runs.handle import RunHandle
 from marotte.runs.options import Limits, OnBusy, OptionsError, RunOptions
 from marotte.runs.registry import Runs, RunsStatistics, open_runs
@@ -31,6 +32,7 @@ __all__ = [
     "Computation",
     "EngineError",
     "EventCallback",
+    "Execution",
     "Feed",
     "HostCall",
     "Interruptible",

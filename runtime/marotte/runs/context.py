@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
+from typing import Any
 
 from marotte.conversation import Turn, Usage
 from marotte.events import Body, RunKind, RunYielded, StopReason
 from marotte.runs.calls import HostCall
 from marotte.runs.cleanups import Cleanup
+from marotte.runs.execution import Execution
 from marotte.runs.meter import Excess
 from marotte.runs.options import RunOptions
 from marotte.runs.run import Run
@@ -136,6 +138,21 @@ class RunContext:
         timeout of its own. `name` shows in `run-stopping` as what is waited for.
         """
         return HostCall(self.run.calls, name, holds_grace)
+
+    def start_part(self, coroutine: Coroutine[Any, Any, object]) -> Execution:
+        """Execute a part of the run's work in a task of its own; host loop only.
+
+        Whoever starts it waits for its end. It is cancelled with the run, and left behind with a
+        run that is wedged.
+        """
+        return self.run.parts.start(coroutine)
+
+    def leave_behind(self, part: Execution) -> None:
+        """Wait no more for a part that ignores its cancellation; host loop only.
+
+        The run goes on, but has not `halted` as long as the part goes on too.
+        """
+        self.run.parts.leave_behind(part)
 
     async def emit(self, body: Body) -> None:
         """Emit an event; wait while 1 024 events are undelivered. Host loop only."""

@@ -25,6 +25,7 @@ from marotte.runs.execution import Background, Execution
 from marotte.runs.meter import Excess, Meter
 from marotte.runs.options import RunOptions
 from marotte.runs.outbox import Outbox
+from marotte.runs.parts import Parts
 from marotte.runs.state import RunState, StopRequest, stop_fields
 from marotte.runs.stop_token import StopToken
 from marotte.runs.wake import Post, Wake
@@ -102,6 +103,7 @@ class Run:
         )
         self.calls = Calls(self.state, record.id, record.session_id)
         self.emitter = Emitter(record.id, self.outbox, self.meter, Wake(around.post), self.limit)
+        self.parts = Parts(self.abandoned, self.report_late)
         self.children = Children(self.calls, self.emitter, self.changed.notify)
         self.dispatcher = Dispatcher(self)
         self.emitter.add_reader(self.dispatcher)
@@ -165,6 +167,13 @@ class Run:
             self.children.stop(mode)
             self.token.set(cause.detail)
         self.changed.notify()
+
+    def report_late(self, execution: Execution) -> None:
+        """Report that something has ended after nobody waited for it any more."""
+        self.abandoned.discard(execution)
+        what = "returned" if execution.error is None else "raised"
+        message = f"a wedged computation {what} after its run had given it up; that was discarded"
+        self.emitter.diagnose("late-result", message, execution.error)
 
     def resume(self) -> bool:
         """Let a waiting run go on; return whether it was waiting."""

@@ -93,6 +93,8 @@ class Supervisor:
             await self._end_children()
             await self._end_calls()
             await run.cleanups.run(run.context, self._cleanup_limit(), run.emitter.emit_nowait)
+            if run.parts.left_behind:
+                self._halt = "wedged"
             outcome = await Conclusion(run, execution, self._halt).reach()
             group.cancel_scope.cancel()
         return outcome
@@ -175,11 +177,15 @@ class Supervisor:
             self._interrupted_at = now
             self._halt = "forced"
             self._interrupt()
-        elif now >= self._interrupted_at + WEDGED_AFTER and execution.abandon(self._report_late):
+        elif now >= self._interrupted_at + WEDGED_AFTER and execution.abandon(
+            self._run.report_late
+        ):
             self._halt = "wedged"
+            self._run.parts.leave_all_behind()
             self._run.abandoned.add(execution)
             return False
         execution.cancel()
+        self._run.parts.cancel()
         await self._run.changed.wait(now + _INTERRUPT_EVERY)
         return True
 
@@ -190,12 +196,6 @@ class Supervisor:
                 computation.interrupt()
             except Exception:
                 _logger.exception("run %s: its computation could not be interrupted", self._run.id)
-
-    def _report_late(self, execution: Execution) -> None:
-        self._run.abandoned.discard(execution)
-        what = "returned" if execution.error is None else "raised"
-        message = f"a wedged computation {what} after its run had ended; that was discarded"
-        self._run.emitter.diagnose("late-result", message, execution.error)
 
     # Ending
 

@@ -1,5 +1,6 @@
 """Middleware: what stands around each call of an engine."""
 
+from marotte.inference.middleware.chain import Chain
 from marotte.inference.middleware.function_middleware import (
     FunctionMiddleware,
     MiddlewareFunction,
@@ -16,6 +17,7 @@ from marotte.inference.middleware.table import (
 from marotte.inference.middleware.turn_logging import TurnLogging
 
 __all__ = [
+    "Chain",
     "DuplicateMiddlewareError",
     "FunctionMiddleware",
     "Middleware",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from marotte.conversation import InvalidValueError, Turn, TurnLike, describe, normalize
 from marotte.inference.daemon_thread import call_in_daemon_thread
 from marotte.inference.middleware.middleware import MiddlewareContext, Next
+from marotte.runs import Execution, RunContext
 
 SyncNext: TypeAlias = Callable[..., Turn]
 """`next` as a sync function has it: it waits."""
@@ -53,8 +56,7 @@ class FunctionMiddleware:
         Raises:
             InvalidValueError: It returned something else than a turn or nothing.
         """
-        async with ctx.call(f"middleware {self._name}", holds_grace=False):
-            answer = await self._answer(turn, next, ctx)
+        answer = await self._answer(turn, next, ctx)
         if answer is None or isinstance(answer, Turn):
             return answer
         if isinstance(answer, Mapping):
@@ -65,17 +67,29 @@ class FunctionMiddleware:
         if self._is_async:
             answer: object = self._function(turn, next, ctx)
         else:
-            waiting = partial(_wait_for, next, asyncio.get_running_loop())
+            waiting = partial(_wait_for, next, ctx.run, asyncio.get_running_loop())
             answer = await call_in_daemon_thread(
                 lambda: self._function(turn, waiting, ctx), f"marotte middleware {self._name}"
             )
         return await answer if inspect.isawaitable(answer) else answer
 
 
-def _wait_for(next: Next, loop: asyncio.AbstractEventLoop, turn: Turn | None = None) -> Turn:
+def _wait_for(
+    next: Next, run: RunContext, loop: asyncio.AbstractEventLoop, turn: Turn | None = None
+) -> Turn:
     """Call `next` on the host loop, from another thread, and wait for it."""
+    answer: Future[Turn] = Future()
 
-    async def call() -> Turn:
-        return await next(turn)
+    def begin() -> None:
+        part = run.start_part(next(turn))
+        part.on_done(lambda: _hand_over(part, answer))
 
-    return asyncio.run_coroutine_threadsafe(call(), loop).result()
+    loop.call_soon_threadsafe(begin, context=contextvars.copy_context())
+    return answer.result()
+
+
+def _hand_over(part: Execution, answer: Future[Turn]) -> None:
+    if part.error is None:
+        answer.set_result(cast("Turn", part.value))
+    else:
+        answer.set_exception(part.error)

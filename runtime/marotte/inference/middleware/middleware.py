@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Coroutine
+from typing import Any, Protocol, runtime_checkable
 
 from marotte.conversation import Turn
 from marotte.inference.run_view import RunView
@@ -24,7 +25,7 @@ class MiddlewareContext(RunView):
 class Next(Protocol):
     """What comes after a middleware: the next one, and at last the engine."""
 
-    async def __call__(self, turn: Turn | None = None, /) -> Turn:
+    def __call__(self, turn: Turn | None = None, /) -> Coroutine[Any, Any, Turn]:
         """Have a copy of `turn` answered and return the answered turn.
 
         Without a turn, the one that the middleware was called with is answered. Each call is a

@@ -14,6 +14,7 @@ from marotte.inference.tools.hooks import (
     ToolHooks,
     Unset,
 )
+from marotte.inference.tools.loop import ToolCalls
 from marotte.inference.tools.registry import (
     DuplicateToolError,
     ToolArgumentsError,
@@ -36,6 +37,7 @@ __all__ = [
     "ResultDecision",
     "Tool",
     "ToolArgumentsError",
+    "ToolCalls",
     "ToolContext",
     "ToolDefinition",
     "ToolErrorHandling",

@@ -1,0 +1,20 @@
+"""Errors that decide how a run ends, among all that can be raised on its behalf."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+from marotte.runs import RunContext, RunError
+
+
+def is_own(error: BaseException, run: RunContext) -> TypeGuard[RunError]:
+    """Tell whether `error` is the run's own, such as `ctx.check` raises."""
+    return isinstance(error, RunError) and error.run_id == run.run_id
+
+
+def text_of(error: BaseException) -> str:
+    """Return what `error` says; its class as well where the text means little without."""
+    text = str(error)
+    if not text or isinstance(error, KeyError):
+        return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return text
