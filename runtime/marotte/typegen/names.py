@@ -53,6 +53,16 @@ class Names:
         """Return the name of a type where it is declared."""
         return self._names[key][1]
 
+    def place(self, key: str) -> tuple[str | None, str]:
+        """Return where a type is declared and what it is called there.
+
+        Raises:
+            TypingsError: No binding declares it.
+        """
+        if key not in self._names:
+            raise TypingsError(f"{key.split(':')[1]} is mentioned, but no binding declares it")
+        return self._names[key]
+
     def knows(self, key: str) -> bool:
         """Whether the type has a name."""
         return key in self._names
@@ -67,9 +77,7 @@ class Names:
             used.add(key)
             if key == JSON_VALUE:
                 return JSON_NAME
-            if key not in self._names:
-                raise TypingsError(f"{key.split(':')[1]} is mentioned, but no binding declares it")
-            owner, name = self._names[key]
+            owner, name = self.place(key)
             if owner is None or owner == module:
                 return name
             return f"import({quoted(owner)}).{name}"

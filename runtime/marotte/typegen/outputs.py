@@ -23,11 +23,16 @@ def write(files: Mapping[str, str], folder: Path) -> list[Path]:
     return [folder / name for name in changed]
 
 
-def differences(files: Mapping[str, str], folder: Path) -> Iterator[str]:
+def differences(files: Mapping[str, str], folder: Path, pattern: str = "*.d.ts") -> Iterator[str]:
     """Yield what is wrong with the files in a folder, as lines for people.
 
     A file may be stale or missing (a unified diff says how), left over from an earlier generation,
     or, in a working tree of git, not tracked.
+
+    Args:
+        files: Texts as they are generated, by name.
+        folder: Where they belong.
+        pattern: Which files nobody else puts there.
     """
     for name, text in sorted(files.items()):
         found = _read(folder / name)
@@ -35,7 +40,7 @@ def differences(files: Mapping[str, str], folder: Path) -> Iterator[str]:
             yield f"{folder / name}: missing"
         if found != text:
             yield from _diff(found or "", text, str(folder / name))
-    for path in sorted(folder.glob("*.d.ts")):
+    for path in sorted(folder.glob(pattern)):
         if path.name not in files:
             yield f"{path}: nothing generates this file"
     for name in _untracked(folder, sorted(files)):
