@@ -45,7 +45,7 @@ lint: $(VENV)/.dev $(NODE_MODULES) ## check style, types, import layers and typi
 	$(BIN)/python tools/gen_dts.py --check
 	node_modules/.bin/tsc --project examples/js/jsconfig.json
 
-typings: $(VENV)/.dev ## generate typings/ from the bindings
+typings: $(VENV)/.dev ## generate typings/ and docs/reference/ from the bindings
 	$(BIN)/python tools/gen_dts.py
 
 format: $(VENV)/.dev ## rewrite the sources in the house style

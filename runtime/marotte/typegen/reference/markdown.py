@@ -43,7 +43,7 @@ class Links:
         return self.place(key)[1]
 
     def target(self, key: str, page: str) -> str | None:
-        """Return the address, as seen from a page, of what explains a reference, if there is one."""
+        """Return the address, as seen from a page, of what explains a reference, if any does."""
         place = self.place(key)
         found = self._pages.get(place)
         return None if found is None else f"{found.replace(page, '')}#{anchor(place[1])}"

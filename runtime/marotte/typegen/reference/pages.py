@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from marotte.realm import Binding, Registry
 from marotte.typegen.catalogue import Catalogue
 from marotte.typegen.declarations import Scope
+from marotte.typegen.errors import TypingsError
 from marotte.typegen.reference.markdown import Links, Place, anchor, cell, linked
 from marotte.typegen.text import TypeWriter, is_identifier
 from marotte.typegen.types import Object, Reference, Type
@@ -40,14 +41,16 @@ class Page:
     @property
     def imported(self) -> list[str]:
         """What a first example imports."""
-        names = [declared.name for declared in (*self.scope.functions, *self.scope.namespaces)]
+        names = [function.name for function in self.scope.functions]
+        names += [namespace.name for namespace in self.scope.namespaces]
         return [name for name in names or self.scope.exports if is_identifier(name)][:2]
 
     @property
     def places(self) -> Iterator[Place]:
         """Yield the types that it explains."""
-        for declared in (*self.scope.classes, *self.scope.types):
-            yield self.scope.module, declared.name
+        names = [declared.name for declared in self.scope.classes]
+        names += [declared.name for declared in self.scope.types]
+        yield from ((self.scope.module, name) for name in names)
 
 
 def reference(bindings: Iterable[Binding]) -> dict[str, str]:
@@ -60,7 +63,8 @@ def reference(bindings: Iterable[Binding]) -> dict[str, str]:
         Texts by file name, the same for the same bindings in the same order.
 
     Raises:
-        TypingsError: A declaration has no form in TypeScript.
+        TypingsError: A declaration has no form in TypeScript, or a binding has the name of another
+            one's module.
         ValueError: Two bindings claim one name.
     """
     wanted = list(bindings)
@@ -68,10 +72,12 @@ def reference(bindings: Iterable[Binding]) -> dict[str, str]:
     catalogue = Catalogue(wanted)
     pages = [page for binding in wanted for page in _pages(catalogue, binding)]
     links = Links(catalogue.names, {place: page.file for page in pages for place in page.places})
-    texts = {page.file: _rendered(page, links, _docs(pages)) for page in pages}
-    if len(texts) < len(pages):
-        raise ValueError("two bindings would share a page: a binding has the name of a module")
-    return {INDEX_FILE: _index(pages), **texts}
+    texts = {INDEX_FILE: _index(pages)}
+    for page in pages:
+        if page.file in texts:
+            raise TypingsError(f"two bindings claim the page {page.file}")
+        texts[page.file] = _rendered(page, links, _docs(pages))
+    return texts
 
 
 def _pages(catalogue: Catalogue, binding: Binding) -> Iterator[Page]:
