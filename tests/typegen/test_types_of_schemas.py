@@ -7,7 +7,13 @@ import pytest
 from marotte.typegen import TypingsError
 from marotte.typegen.reading import constant_type, read_type
 from marotte.typegen.schema import Direction, Schema
-from marotte.typegen.text import TypeWriter, is_identifier, parameter_name, property_name
+from marotte.typegen.text import (
+    TypeWriter,
+    is_identifier,
+    member_name,
+    parameter_name,
+    property_name,
+)
 
 STRING = {"type": "string"}
 NUMBER = {"type": "number"}
@@ -33,6 +39,10 @@ def written(schema: Schema | bool, direction: Direction = "input") -> str:
         ({"const": None}, "null"),
         ({"const": {"a": [1, True]}}, "{ readonly a: readonly [1, true] }"),
         ({"enum": ["a", 1, None, "a"]}, '"a" | 1 | null'),
+        ({"enum": [1, True, 0, False]}, "1 | true | 0 | false"),
+        ({"type": ["integer", "null"], "enum": [1, 1.5, True, "a", None]}, "1 | null"),
+        ({"enum": [1, 2], "const": 2}, "2"),
+        ({"const": {}}, "{ readonly [key: string]: never }"),
         ({"enum": ['"*/\n']}, r'"\"*/\n"'),
         ({"type": "string", "nullable": True}, "string | null"),
         ({"anyOf": [NULL, STRING, STRING]}, "string | null"),
@@ -85,6 +95,7 @@ def test_what_binds_less_is_in_parentheses(schema: Schema | bool, text: str) -> 
             "readonly [(string | null)?, ...(string | null)[]]",
         ),
         ({"items": [STRING, NUMBER], "minItems": 2}, "readonly [string, number, ...unknown[]]"),
+        ({"prefixItems": [STRING, NUMBER], "maxItems": 1}, "readonly [string?]"),
         ({"items": [STRING], "additionalItems": False}, "readonly [string?]"),
         ({"items": [STRING], "additionalItems": NUMBER}, "readonly [string?, ...number[]]"),
     ],
@@ -103,6 +114,12 @@ def test_tuples_of_both_drafts(schema: Schema | bool, text: str) -> None:
         ({"type": "object"}, "{ readonly [key: string]: unknown }"),
         ({"type": "object", "additionalProperties": False}, "{ readonly [key: string]: never }"),
         ({"additionalProperties": STRING}, "{ readonly [key: string]: string }"),
+        ({"properties": {}}, "{ readonly [key: string]: never }"),
+        ({"required": ["a"]}, "{ a: unknown }"),
+        (
+            {"required": ["a"], "additionalProperties": STRING},
+            "{ a: string; readonly [key: string]: string }",
+        ),
         (
             {"patternProperties": {"^x": STRING, "^y": NUMBER}},
             "{ readonly [key: string]: string | number }",
@@ -170,6 +187,12 @@ def test_names() -> None:
         "import",
         '"1a"',
         '"a\\"b"',
+    ]
+    assert [member_name(n) for n in ("a", "new", "[Symbol.iterator]", "[Symbol.x]: y")] == [
+        "a",
+        '"new"',
+        "[Symbol.iterator]",
+        '"[Symbol.x]: y"',
     ]
     assert [parameter_name(n) for n in ("a", "default", "1", "a-b")] == [
         "a",

@@ -4,13 +4,18 @@ from marotte.typegen.command import main
 from marotte.typegen.errors import TypingsError
 from marotte.typegen.generation import GLOBALS_FILE, file_name, generate
 from marotte.typegen.outputs import differences, write
+from marotte.typegen.tools import DEFAULT_BUDGET, ToolCatalogue, ToolSchema, render_tools
 
 __all__ = [
+    "DEFAULT_BUDGET",
     "GLOBALS_FILE",
+    "ToolCatalogue",
+    "ToolSchema",
     "TypingsError",
     "differences",
     "file_name",
     "generate",
     "main",
+    "render_tools",
     "write",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from marotte.typegen.errors import TypingsError
 from marotte.typegen.reading import JSON_VALUE
@@ -18,12 +18,22 @@ _OF_THE_LANGUAGE = (
     "IterableIterator Iterator Map Number Object Partial Promise PromiseLike Readonly "
     "ReadonlyArray Record RegExp Required Set String Symbol Uint8Array"
 ).split()
+_TYPES_OF_THE_LANGUAGE = (
+    "any bigint boolean never null number object string symbol undefined unknown void"
+).split()
 
 
 class Names:
-    """Gives every type a name of its own within its module, and keeps it."""
+    """Gives every type a name of its own within its module, and keeps it.
 
-    def __init__(self) -> None:
+    Args:
+        taken: Names that no type gets.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._reserved = frozenset(
+            (JSON_NAME, *EVENT_NAMES, *_OF_THE_LANGUAGE, *_TYPES_OF_THE_LANGUAGE, *taken)
+        )
         self._names: dict[str, tuple[str | None, str]] = {}
         self._taken: dict[str | None, set[str]] = {}
 
@@ -85,4 +95,4 @@ class Names:
         return resolve
 
     def _taken_in(self, module: str | None) -> set[str]:
-        return self._taken.setdefault(module, {JSON_NAME, *EVENT_NAMES, *_OF_THE_LANGUAGE})
+        return self._taken.setdefault(module, set(self._reserved))

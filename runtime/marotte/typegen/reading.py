@@ -37,6 +37,7 @@ from marotte.typegen.types import (
 __all__ = [
     "JSON_VALUE",
     "constant_type",
+    "read_json",
     "read_property",
     "read_rest",
     "read_type",
@@ -64,6 +65,11 @@ def read_type(schema: Schema | bool, direction: Direction, *, readonly: bool = F
         readonly: Whether they are frozen.
     """
     return _Reader(direction, readonly).read(schema)
+
+
+def read_json(schema: Schema | bool, direction: Direction) -> Type:
+    """Return the type of JSON that crosses just as its schema says, null as null."""
+    return _Reader(direction, readonly=False, verbatim=True).read(schema)
 
 
 def read_rest(schema: Schema, direction: Direction) -> Type:
@@ -98,11 +104,18 @@ def type_parameters(schema: object) -> Iterator[str]:
 
 
 class _Reader:
-    """Reads schemas that go one way, all frozen or none."""
+    """Reads schemas that go one way, all frozen or none.
 
-    def __init__(self, direction: Direction, readonly: bool) -> None:
+    Args:
+        direction: Which way.
+        readonly: Whether all is frozen.
+        verbatim: Whether null stays null on the way to scripts.
+    """
+
+    def __init__(self, direction: Direction, readonly: bool, verbatim: bool = False) -> None:
         self._direction = direction
         self._frozen = readonly
+        self._leaves_out_null = direction == "output" and not verbatim
         # What scripts give is not written to, so that they may give what they must not write to.
         self._readonly = readonly or direction == "input"
 
@@ -141,11 +154,9 @@ class _Reader:
 
     def _plain(self, schema: Schema) -> Type | None:
         """Return what the keywords of one schema itself say."""
-        if "const" in schema:
-            return _literal(schema["const"])
-        if "enum" in schema:
-            return union(map(_literal, schema["enum"]))
         kinds = schema.get("type")
+        if "const" in schema or "enum" in schema:
+            return union(_literal(value) for value in _constants(schema) if _is_any(value, kinds))
         if isinstance(kinds, list):
             return union(self._kind(schema, kind) for kind in kinds)
         if kinds is None:
@@ -167,19 +178,22 @@ class _Reader:
         if first is None:
             return Array(self.read(items), self._readonly)
         further = schema.get("additionalItems", True) if isinstance(items, list) else items
-        bounded = schema.get("maxItems", len(first) + 1) <= len(first)
-        rest = None if further is False or bounded else self.read(further)
+        most = schema.get("maxItems", len(first) + 1)
+        rest = None if further is False or most <= len(first) else self.read(further)
+        first = first[:most]
         required = min(schema.get("minItems", 0), len(first))
         return Tuple(tuple(map(self.read, first)), required, rest, self._readonly)
 
     def _object(self, schema: Schema) -> Type:
         inner = self
-        if self._direction == "output":
+        if self._leaves_out_null:
             inner = _Reader("output", self._frozen or schema.get("readOnly", False))
-        required = frozenset(schema.get("required", ()))
+        required = dict.fromkeys(schema.get("required", ()))
+        named: Schema = schema.get("properties", {})
+        named = named | {name: _other(schema) for name in required if name not in named}
         properties = tuple(
             inner.property(name, described, required=name in required)
-            for name, described in schema.get("properties", {}).items()
+            for name, described in named.items()
         )
         index = inner.index(schema, properties)
         if not properties:
@@ -191,7 +205,7 @@ class _Reader:
         type_ = self.read(schema)
         said: Schema = schema if isinstance(schema, dict) else {}
         optional = not (required or said.get("tsRequired", False))
-        if self._direction == "output" and _may_be_null(type_):
+        if self._leaves_out_null and _may_be_null(type_):
             optional, type_ = True, without(type_, NULL)
         return Property(
             name,
@@ -204,12 +218,11 @@ class _Reader:
     def index(self, schema: Schema, properties: Sequence[Property]) -> Type | None:
         """Return the type of the properties that have no name in the schema, if there may be any.
 
-        An index signature covers the named properties too, so it admits their types.
+        A schema that names properties and is silent on others means those alone. An index
+        signature covers the named properties too, so it admits their types.
         """
-        further = schema.get("additionalProperties")
         patterns = list(schema.get("patternProperties", {}).values())
-        if further is None:
-            further = not properties and not patterns
+        further = schema.get("additionalProperties", not _names_members(schema))
         found = [self.read(s) for s in ([] if further is False else [further]) + patterns]
         if not found:
             return None
@@ -251,6 +264,45 @@ def _may_be_null(type_: Type) -> bool:
     return allows(type_, NULL) or type_ in (UNKNOWN, Reference(JSON_VALUE))
 
 
+def _constants(schema: Schema) -> list[object]:
+    """Return the values that `const` and `enum` leave."""
+    values: list[object] = schema.get("enum", [schema.get("const")])
+    if "const" not in schema:
+        return values
+    only = schema["const"]
+    # Python takes true for 1.
+    return [v for v in values if v == only and isinstance(v, bool) == isinstance(only, bool)]
+
+
+def _is_any(value: object, kinds: str | list[str] | None) -> bool:
+    """Whether a JSON value is of one of the types; all are of none."""
+    asked = [kinds] if isinstance(kinds, str) else kinds
+    return asked is None or not _kinds(value).isdisjoint(asked)
+
+
+def _kinds(value: object) -> set[str]:
+    """Return the types that a JSON value has in a schema."""
+    if isinstance(value, bool | None):
+        return {"null" if value is None else "boolean"}
+    if isinstance(value, int | float):
+        return {"number", "integer"} if value == int(value) else {"number"}
+    return (
+        {"string"} if isinstance(value, str) else {"array" if isinstance(value, list) else "object"}
+    )
+
+
+def _names_members(schema: Schema) -> bool:
+    """Whether a schema of objects says which members they have."""
+    return "properties" in schema or bool(schema.get("required") or schema.get("patternProperties"))
+
+
+def _other(schema: Schema) -> Schema | bool:
+    """Return the schema of a member that `properties` does not name."""
+    patterns = list(schema.get("patternProperties", {}).values())
+    further = schema.get("additionalProperties", not patterns)
+    return {"anyOf": [*patterns, further]} if patterns else further
+
+
 def _literal(value: object) -> Type:
     if value is None:
         return NULL
@@ -258,6 +310,8 @@ def _literal(value: object) -> Type:
         return Literal(value)
     if isinstance(value, list):
         return Tuple(tuple(map(_literal, value)), len(value), readonly=True)
+    if value == {}:
+        return Record(Text("never"), readonly=True)
     if isinstance(value, dict):
         return Object(tuple(Property(str(k), _literal(v), readonly=True) for k, v in value.items()))
     raise TypingsError(f"expected a JSON value as constant, got {value!r}")
@@ -265,7 +319,7 @@ def _literal(value: object) -> Type:
 
 def _implied(schema: Schema) -> str | None:
     """Return the type that is meant where only its keywords are there."""
-    if {"properties", "additionalProperties", "patternProperties"} & schema.keys():
+    if {"properties", "required", "additionalProperties", "patternProperties"} & schema.keys():
         return "object"
     if {"items", "prefixItems"} & schema.keys():
         return "array"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, pass_context
+from jinja2.runtime import Context
 
 from marotte.typegen.declarations import FunctionDeclaration, Scope
 from marotte.typegen.docs import Doc, jsdoc
 from marotte.typegen.names import Names
 from marotte.typegen.reading import JSON_VALUE
-from marotte.typegen.text import TypeWriter, is_identifier, property_name, quoted
+from marotte.typegen.text import TypeWriter, is_identifier, member_name, quoted
 from marotte.typegen.types import Object
 
-__all__ = ["render"]
+__all__ = ["render", "render_tools"]
 
 
 def render(names: Names, scope: Scope, scopes: Iterable[Scope]) -> str:
@@ -25,12 +28,12 @@ def render(names: Names, scope: Scope, scopes: Iterable[Scope]) -> str:
         scopes: All that is declared with it: some of a module's names may be global too.
     """
     used: set[str] = set()
-    environment = _environment(TypeWriter(names.seen_from(scope.module, used)))
     events_in = scope.module if scope.events is None else scope.events.module or scope.module
-    environment.filters["ts_of_events"] = TypeWriter(names.seen_from(events_in, used)).write
     kind = "globals" if scope.module is None else "module"
     # Whether the type of JSON values is needed shows when all else is written.
-    text = environment.get_template(f"{kind}.d.ts.jinja").render(
+    text = _templates()[f"{kind}.d.ts.jinja"].render(
+        writer=TypeWriter(names.seen_from(scope.module, used)),
+        events_writer=TypeWriter(names.seen_from(events_in, used)),
         scope=scope,
         doc=Doc(" ".join(scope.docs)),
         shared=[(s.module, name) for s in scopes for name in s.shared],
@@ -39,7 +42,29 @@ def render(names: Names, scope: Scope, scopes: Iterable[Scope]) -> str:
     return "\n".join(_laid_out(text.split("\n"))) + "\n"
 
 
-def _environment(writer: TypeWriter) -> Environment:
+def render_tools(names: Names, scope: Scope, *, lead: str, revision: str = "") -> str:
+    """Return what the tools of a catalogue take and answer.
+
+    Args:
+        names: Of all types.
+        scope: The interface of the tools and the types they mention.
+        lead: ``export`` for a file of its own; nothing for text that is to be short.
+        revision: For the file: of what it says.
+    """
+    text = _templates()["tools.d.ts.jinja"].render(
+        writer=TypeWriter(names.seen_from(None, set())),
+        scope=scope,
+        lead=lead,
+        revision=revision,
+        uses_json=lambda: False,
+    )
+    lines = _laid_out(text.split("\n"))
+    return "\n".join(line for line in lines if line or lead) + "\n"
+
+
+@cache
+def _templates() -> Mapping[str, Template]:
+    """Return the templates by name; what types are called is settled as they are rendered."""
     environment = Environment(
         loader=PackageLoader("marotte.typegen"),
         undefined=StrictUndefined,
@@ -48,19 +73,31 @@ def _environment(writer: TypeWriter) -> Environment:
         autoescape=False,
     )
     environment.filters.update(
-        call=writer.call,
+        call=_written("call"),
         has_only_words=_has_only_words,
-        index=lambda type_: writer.index(type_.index, type_.readonly),
+        index=_written("index_of"),
         is_object=lambda type_: isinstance(type_, Object),
         jsdoc=jsdoc,
-        key=property_name,
+        key=member_name,
         local=_local,
-        parameters=writer.parameters,
-        property=writer.property,
+        parameters=_written("parameters"),
+        property=_written("property"),
         quoted=quoted,
-        ts=writer.write,
+        ts=_written("write"),
+        ts_of_events=_written("write", by="events_writer"),
     )
-    return environment
+    return {name: environment.get_template(name) for name in environment.list_templates()}
+
+
+def _written(method: str, by: str = "writer") -> Callable[[Context, Any], str]:
+    """Return a filter that is a method of the rendering's writer."""
+
+    @pass_context
+    def filtered(context: Context, value: object) -> str:
+        text: str = getattr(context[by], method)(value)
+        return text
+
+    return filtered
 
 
 def _has_only_words(functions: Iterable[FunctionDeclaration]) -> bool:

@@ -24,7 +24,15 @@ from marotte.typegen.types import (
     Union,
 )
 
-__all__ = ["RESERVED", "TypeWriter", "is_identifier", "parameter_name", "property_name", "quoted"]
+__all__ = [
+    "RESERVED",
+    "TypeWriter",
+    "is_identifier",
+    "member_name",
+    "parameter_name",
+    "property_name",
+    "quoted",
+]
 
 RESERVED = frozenset(
     "arguments await break case catch class const continue debugger default delete do else enum "
@@ -50,9 +58,15 @@ def quoted(value: str | int | float | bool) -> str:
 
 def property_name(name: str) -> str:
     """Return a name as the key of a property: quoted unless it is a word."""
-    if _IDENTIFIER.fullmatch(name) or name.startswith("[Symbol."):
+    return name if _IDENTIFIER.fullmatch(name) else quoted(name)
+
+
+def member_name(name: str) -> str:
+    """Return the name of a class's member as its key; one of the language's symbols is none."""
+    if re.fullmatch(r"\[Symbol\.\w+\]", name):
         return name
-    return quoted(name)
+    # Without quotes, a method of this name would be how objects of the type are made.
+    return quoted(name) if name == "new" else property_name(name)
 
 
 def parameter_name(name: str) -> str:
@@ -113,6 +127,10 @@ class TypeWriter:
     def index(self, value: Type, readonly: bool) -> str:
         """Return an index signature."""
         return f"{'readonly ' if readonly else ''}[key: string]: {self.write(value)}"
+
+    def index_of(self, type_: Object) -> str:
+        """Return the index signature of an object that has one."""
+        return "" if type_.index is None else self.index(type_.index, type_.readonly)
 
     @write.register
     def _object(self, type_: Object) -> str:

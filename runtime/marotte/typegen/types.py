@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from marotte.typegen.docs import Doc
@@ -32,6 +32,8 @@ __all__ = [
     "Union",
     "allows",
     "intersection",
+    "parts",
+    "rebuilt",
     "union",
     "without",
 ]
@@ -59,11 +61,22 @@ class Application:
     argument: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal:
     """One value."""
 
     value: str | int | float | bool
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same value; Python takes true for 1."""
+        return isinstance(other, Literal) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[bool, str | int | float]:
+        return isinstance(self.value, bool), self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +218,41 @@ def without(type_: Type, option: Type) -> Type:
     if isinstance(type_, Union):
         return union(o for o in type_.options if o != option)
     return type_
+
+
+def parts(type_: Type) -> Iterator[Type]:
+    """Yield what a type of data is made of."""
+    match type_:
+        case Array(element=part) | Record(value=part) | Application(argument=part):
+            yield part
+        case Tuple(elements=elements, rest=rest):
+            yield from elements if rest is None else (*elements, rest)
+        case Object(properties=properties, index=index):
+            yield from (member.type for member in properties)
+            yield from () if index is None else (index,)
+        case Union(options=several) | Intersection(parts=several):
+            yield from several
+
+
+def rebuilt(type_: Type, change: Callable[[Type], Type]) -> Type:
+    """Return a type of data, made of what `change` makes of its parts."""
+    match type_:
+        case Array():
+            return replace(type_, element=change(type_.element))
+        case Record():
+            return replace(type_, value=change(type_.value))
+        case Application():
+            return replace(type_, argument=change(type_.argument))
+        case Tuple():
+            rest = None if type_.rest is None else change(type_.rest)
+            return replace(type_, elements=tuple(map(change, type_.elements)), rest=rest)
+        case Object():
+            members = tuple(replace(m, type=change(m.type)) for m in type_.properties)
+            index = None if type_.index is None else change(type_.index)
+            return replace(type_, properties=members, index=index)
+        case Union():
+            return union(map(change, type_.options))
+        case Intersection():
+            return intersection(map(change, type_.parts))
+        case _:
+            return type_
