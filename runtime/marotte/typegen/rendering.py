@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, pass_context
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from marotte.typegen.declarations import FunctionDeclaration, Scope
@@ -31,13 +31,17 @@ def render(names: Names, scope: Scope, scopes: Iterable[Scope]) -> str:
     events_in = scope.module if scope.events is None else scope.events.module or scope.module
     kind = "globals" if scope.module is None else "module"
     # Whether the type of JSON values is needed shows when all else is written.
-    text = _templates()[f"{kind}.d.ts.jinja"].render(
-        writer=TypeWriter(names.seen_from(scope.module, used)),
-        events_writer=TypeWriter(names.seen_from(events_in, used)),
-        scope=scope,
-        doc=Doc(" ".join(scope.docs)),
-        shared=[(s.module, name) for s in scopes for name in s.shared],
-        uses_json=lambda: JSON_VALUE in used,
+    text = (
+        _environment()
+        .get_template(f"{kind}.d.ts.jinja")
+        .render(
+            writer=TypeWriter(names.seen_from(scope.module, used)),
+            events_writer=TypeWriter(names.seen_from(events_in, used)),
+            scope=scope,
+            doc=Doc(" ".join(scope.docs)),
+            shared=[(s.module, name) for s in scopes for name in s.shared],
+            uses_json=lambda: JSON_VALUE in used,
+        )
     )
     return "\n".join(_laid_out(text.split("\n"))) + "\n"
 
@@ -51,20 +55,24 @@ def render_tools(names: Names, scope: Scope, *, lead: str, revision: str = "") -
         lead: ``export`` for a file of its own; nothing for text that is to be short.
         revision: For the file: of what it says.
     """
-    text = _templates()["tools.d.ts.jinja"].render(
-        writer=TypeWriter(names.seen_from(None, set())),
-        scope=scope,
-        lead=lead,
-        revision=revision,
-        uses_json=lambda: False,
+    text = (
+        _environment()
+        .get_template("tools.d.ts.jinja")
+        .render(
+            writer=TypeWriter(names.seen_from(None, set())),
+            scope=scope,
+            lead=lead,
+            revision=revision,
+            uses_json=lambda: False,
+        )
     )
     lines = _laid_out(text.split("\n"))
     return "\n".join(line for line in lines if line or lead) + "\n"
 
 
 @cache
-def _templates() -> Mapping[str, Template]:
-    """Return the templates by name; what types are called is settled as they are rendered."""
+def _environment() -> Environment:
+    """Return what templates are rendered in; what types are called is settled by each rendering."""
     environment = Environment(
         loader=PackageLoader("marotte.typegen"),
         undefined=StrictUndefined,
@@ -86,7 +94,7 @@ def _templates() -> Mapping[str, Template]:
         ts=_written("write"),
         ts_of_events=_written("write", by="events_writer"),
     )
-    return {name: environment.get_template(name) for name in environment.list_templates()}
+    return environment
 
 
 def _written(method: str, by: str = "writer") -> Callable[[Context, Any], str]:
