@@ -1,8 +1,10 @@
 """The loop thread: order, bounds, re-entrancy, timers and the end."""
 
+import gc
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from functools import partial
 
@@ -55,6 +57,12 @@ class Steps:
 
     def abandon(self) -> None:
         self.seen.append("abandoned")
+
+
+def own(loop: LoopThread, steps: Steps) -> None:
+    """Have the steps done; loop thread only."""
+    loop.adopt(steps)
+    loop.enlist(steps)
 
 
 # -- giving it work --------------------------------------------------------------------------------
@@ -152,7 +160,7 @@ def test_much_that_is_posted_does_not_keep_realms_and_timers_from_their_turn(wor
 
     def fill() -> None:
         world.loop.call_later(0.0, lambda: seen.append("timer"))
-        world.loop.enlist(Steps(1, seen, "step"))
+        own(world.loop, Steps(1, seen, "step"))
         for number in range(3 * BATCH):
             world.loop.post(partial(seen.append, number))
 
@@ -167,7 +175,7 @@ def test_runnables_have_their_turns_in_a_round(world: World) -> None:
 
     def fill() -> None:
         for name in "abc":
-            world.loop.enlist(Steps(3, seen, name))
+            own(world.loop, Steps(3, seen, name))
 
     world.loop.call(fill, SECONDS)
     until(lambda: world.loop.statistics().runnable == 0)
@@ -185,8 +193,8 @@ def test_a_runnable_that_fails_in_its_step_ends_nothing_else(
             raise SystemExit(3)
 
     def fill() -> None:
-        world.loop.enlist(Failing(2, seen, "failing"))
-        world.loop.enlist(Steps(2, seen, "other"))
+        own(world.loop, Failing(2, seen, "failing"))
+        own(world.loop, Steps(2, seen, "other"))
 
     world.loop.call(fill, SECONDS)
     until(lambda: world.loop.statistics().runnable == 0)
@@ -333,6 +341,30 @@ def test_shutdown_shuts_what_it_owns(world: World) -> None:
     with running_loop() as loop:
         loop.call(lambda: loop.adopt(Steps(1, seen, "")), SECONDS)
     assert seen == ["shut"]
+
+
+class Leaving(Steps):
+    """Is disowned in its first step, and says that there is more to do."""
+
+    loop: LoopThread
+
+    def step(self) -> bool:
+        self.loop.disown(self)
+        return super().step()
+
+
+def test_what_is_disowned_in_its_own_step_is_let_go() -> None:
+    with running_loop() as loop:
+        leaving = Leaving(9, list[object](), "step")
+        leaving.loop = loop
+        gone = weakref.ref(leaving)
+
+        loop.call(partial(own, loop, leaving), SECONDS)
+        until(lambda: loop.statistics().steps == 1)
+        assert loop.call(lambda: loop.statistics().runnable, SECONDS) == 0
+        assert leaving.left == 8
+        del leaving
+        until(lambda: gc.collect() >= 0 and gone() is None)
 
 
 def test_a_thread_closes_itself_once_it_has_returned() -> None:

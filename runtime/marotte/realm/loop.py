@@ -245,8 +245,9 @@ class LoopThread:
         self._runnable.pop(realm, None)
 
     def enlist(self, realm: Runnable) -> None:
-        """Serve the realm soon; loop thread only."""
-        self._runnable[realm] = None
+        """Serve the realm soon, if it is owned; loop thread only."""
+        if realm in self._realms:
+            self._runnable[realm] = None
 
     # -- serving --------------------------------------------------------------------------------
 
@@ -331,7 +332,7 @@ class LoopThread:
         self._steps += 1
         try:
             if realm.step():
-                self._runnable[realm] = None
+                self.enlist(realm)
         except BaseException:
             logger.exception("%r failed in its step", realm)
 
