@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.realm.realm_support import Reports, World, outcome, until
+import pytest
+from tests.realm.realm_support import Reports, World, files, outcome, until
 
 from marotte.realm import Callback, Caller, JavaScriptError, Realm, Scope, host_function
 
@@ -56,6 +58,44 @@ def test_what_python_gets_as_an_answer_is_not_reported_as_well(world: World) -> 
     assert isinstance(outcome(realm.evaluate("throw new Error('b')")), JavaScriptError)
     world.settle(realm)
     assert reports.errors == []
+
+
+@pytest.mark.parametrize("thrown", ["'x'", "null", "undefined", "5", "new Error('x')", "{}"])
+@pytest.mark.parametrize("before", ["", "await null; "])
+def test_what_a_module_throws_is_told_to_who_imports_it_alone(
+    world: World, tmp_path: Path, thrown: str, before: str
+) -> None:
+    root = files(
+        tmp_path,
+        bad_mjs=f"{before}throw {thrown};",
+        deep_mjs="import './bad.mjs';",
+        main_mjs=f"{before}throw {thrown};",
+        catches_mjs="try { await import('./bad.mjs') } catch {}"
+        "try { await import('./deep.mjs') } catch {}",
+        deeper_mjs="try { await import('./deep.mjs') } catch {}import('./bad.mjs').catch(() => 0);",
+        lost_mjs=f"{before}throw {thrown};",
+        forgets_mjs="import('./lost.mjs');",
+    )
+    reports = Reports()
+    realm = world.realm(root=root, observer=reports)
+    assert outcome(realm.run_file("./catches.mjs")) is None
+    assert outcome(realm.run_file("./deeper.mjs")) is None
+    assert isinstance(outcome(realm.run_file("./main.mjs")), JavaScriptError)
+    assert isinstance(outcome(realm.run_file("./deep.mjs")), JavaScriptError)
+    world.settle(realm)
+    assert reports.errors == []
+    assert outcome(realm.run_file("./forgets.mjs")) is None
+    world.settle(realm)
+    assert len(reports.errors) == 1
+
+
+def test_promises_that_reject_alike_are_each_reported_unless_handled(world: World) -> None:
+    _, reports = run(
+        world,
+        "const e = 'e'; Promise.reject(e); Promise.reject(e).catch(() => 0);"
+        "(async () => { await null; throw e })(); (async () => { await null; throw e })(); 0",
+    )
+    assert len(reports.errors) == 3
 
 
 def test_a_throwing_timer_is_reported_and_the_next_fires(world: World) -> None:

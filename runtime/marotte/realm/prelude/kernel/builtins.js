@@ -12,7 +12,7 @@
 
 const { parse, stringify } = JSON;
 const { apply, construct, ownKeys } = Reflect;
-const { assign, create, defineProperty, freeze, hasOwn, setPrototypeOf } = Object;
+const { assign, create, defineProperty, freeze, hasOwn, is, setPrototypeOf } = Object;
 const { isArray } = Array;
 const { asyncIterator, toStringTag } = Symbol;
 const global = globalThis;

@@ -6,13 +6,30 @@ let rejectedOrder = list();
 let rejectedTaken = 0;
 let rejections = null; // of a face: {unhandled(promise, reason) → taken?, handled(promise)}
 
+// The latest promises that were rejected, with nothing told in between, and why.
+let latest;
+let latestReason;
+let before;
+
 function onRejection(promise, reason, handled) {
   if (handled) {
+    if (promise === latest && before !== undefined && isEngines()) mapDelete(rejected, before);
+    latest = before = undefined;
     if (!mapDelete(rejected, promise) && rejections !== null) rejections.handled(promise);
   } else {
+    before = latest !== undefined && is(latestReason, reason) ? latest : undefined;
+    latest = promise;
+    latestReason = reason;
     mapSet(rejected, promise, reason);
     rejectedOrder[rejectedOrder.length] = promise;
   }
+}
+
+// A module that throws as it is evaluated rejects a promise of the engine's own, which nobody can
+// handle, just before that of the import, which the engine handles at once: under two frames, ours.
+function isEngines() {
+  const { stack } = new BuiltinError();
+  return indexOf(stack, "\n", indexOf(stack, "\n") + 1) === stack.length - 1;
 }
 
 // One that cannot be told of, for want of stack, is passed over by the next call.
@@ -29,6 +46,7 @@ function takeUnhandled() {
   }
   rejectedOrder = list();
   rejectedTaken = 0;
+  latest = before = undefined;
   return "[" + unhandled + "]";
 }
 
