@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,29 @@ class TestErrors:
         assert "unhandled-error: ReferenceError" in done.stderr
         assert "at <anonymous> (script.mjs:1:" in done.stderr
 
+    @pytest.mark.parametrize(
+        ("source", "message"),
+        [
+            ("throw 'lost'", "lost"),
+            ("throw null", "uncaught null"),
+            ("throw new Error('lost')", "Error: lost"),
+            ("Promise.reject(new Error('lost'))", "Error: lost"),
+            ("Promise.reject('lost')", "uncaught lost"),
+            ("setTimeout(() => { throw new Error('lost') }, 1)", "Error: lost"),
+        ],
+    )
+    def test_an_error_is_told_once_with_its_place(
+        self, tmp_path: Path, source: str, message: str
+    ) -> None:
+        done = marotte("run", write(tmp_path, source))
+        assert done.returncode == 1
+        shown = [line for line in done.stderr.splitlines() if line != f"  1 | {source}"]
+        assert sum(message in line for line in shown) == 1
+        assert done.stderr.count("failed (script_error)") == 1
+        if "new Error" in source:
+            assert done.stderr.count("at <anonymous> (script.mjs:1:") == 1
+            assert done.stderr.count(f"  1 | {source}") == 1
+
     def test_a_file_that_is_no_text_is_named(self, tmp_path: Path) -> None:
         path = tmp_path / "binary.mjs"
         path.write_bytes(b"\xff\xfe\x00")
@@ -205,6 +229,41 @@ class TestStreams:
         )
         assert len(done.stdout.splitlines()) == 1
         assert done.stderr == "130\n"
+
+    @pytest.mark.parametrize("ask", ["--timeout", "SIGINT", "SIGTERM"])
+    def test_a_run_ends_while_nobody_reads_and_nothing_is_lost(
+        self, tmp_path: Path, ask: str
+    ) -> None:
+        source = "for (let i = 0; i < 20000; i++) console.log('line', i); console.warn('full');"
+        source += "try { for (;;) await new Promise((r) => setTimeout(r, 5)) } finally { console.log('end') }"
+        options = ("--timeout", "1") if ask == "--timeout" else ()
+        process = start(write(tmp_path, source), *options)
+        assert process.stderr is not None
+        assert process.stderr.readline() == "full\n"
+        if ask != "--timeout":
+            process.send_signal(getattr(signal, ask))
+        status = {"--timeout": "timed out", "SIGINT": "stopped", "SIGTERM": "stopped"}[ask]
+        while status not in (line := process.stderr.readline()):
+            assert line
+        assert process.poll() is None
+        out, _ = process.communicate(timeout=30)
+        assert process.returncode == (2 if ask == "--timeout" else 130)
+        lines = out.splitlines()
+        assert lines[:20000] == [f"line {i}" for i in range(20000)]
+        assert lines[20000:] in (["end"], [])
+
+    def test_who_does_not_read_can_be_left_once_the_run_is_over(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "for (let i = 0; i < 20000; i++) console.log('line', i);")
+        process = start(path)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "line 0\n"
+        for _ in range(50):
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.2)
+                break
+        assert process.returncode in (0, 130)
+        process.communicate(timeout=30)
 
     def test_nobody_reading_errors_is_no_error(self, tmp_path: Path) -> None:
         path = write(tmp_path, "console.log('hi'); throw new Error('x')")

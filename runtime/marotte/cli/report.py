@@ -1,33 +1,102 @@
-"""How the end of a run is told: the error, where in the source it was, and the script's stack."""
+"""How a run is told: its output, the errors in it with their source, and its end."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TextIO, cast
 
 from rich.console import Console
 from rich.text import Text
 
+from marotte.cli.streams import Output
 from marotte.conversation import MarotteError
-from marotte.events import RunStatus
+from marotte.events import DiagnosticEvent, EventsDroppedEvent, OutputEvent, RunEvent, RunStatus
 from marotte.realm import JavaScriptError, SourcePosition
 
-__all__ = ["show_failure", "show_stack"]
+__all__ = ["Report"]
 
 SHOWN_COLUMNS = 160
 BEFORE_COLUMN = 60
+STDERR_LEVELS = frozenset(("warn", "error", "debug"))
 
 
-def show_failure(error: MarotteError, status: RunStatus, script: Path, console: Console) -> None:
-    """Say why a run did not complete: what was thrown, where, and what had caused that."""
-    thrown = _thrown(error)
-    heading = Text()
-    heading.append(status.replace("_", " "), style="bold red")
-    heading.append(f" ({error.code}): {thrown[0] if thrown else error}")
-    console.print(heading)
-    for number, each in enumerate(thrown):
-        if number:
-            console.print(f"caused by {each}", markup=False)
-        _show_place(each, script.parent, console)
+class Report:
+    """Tells of one run.
+
+    Args:
+        output: What to write to.
+        folder: The root of the script, for excerpts of its source.
+    """
+
+    def __init__(self, output: Output, folder: Path) -> None:
+        self._output = output
+        self._folder = folder
+        # All of a file that it uses is there.
+        file = cast("TextIO", output.stderr)
+        self._errors = Console(file=file, highlight=False, soft_wrap=True)
+        self._told: set[tuple[str, str]] = set()
+
+    def say(self, text: str) -> None:
+        """Say what the command itself does."""
+        self._errors.print(text, style="bold")
+
+    def show(self, event: RunEvent) -> None:
+        """Show what a script writes, and what went wrong that does not end it."""
+        if isinstance(event, OutputEvent):
+            output = self._output
+            stream = output.stderr if event.level in STDERR_LEVELS else output.stdout
+            stream.write(event.text + "\n")
+        elif isinstance(event, DiagnosticEvent):
+            self._told.add((event.message, event.stack or ""))
+            self._head("yellow", event.code, f": {event.message}")
+            self._show_place(JavaScriptError("", event.message, stack=event.stack or ""))
+        elif isinstance(event, EventsDroppedEvent):
+            self._head("yellow", "events-dropped", f": {event.count} events were not read in time")
+
+    def show_failure(self, error: MarotteError, status: RunStatus) -> None:
+        """Say why a run did not complete: what was thrown, where, and what had caused that.
+
+        An error that was shown as it happened is not shown again.
+        """
+        thrown, heading = _thrown(error), status.replace("_", " ")
+        if thrown and (str(thrown[0]), thrown[0].stack) in self._told:
+            self._head("bold red", heading, f" ({error.code}): nothing handled the error above")
+            return
+        self._head("bold red", heading, f" ({error.code}): {thrown[0] if thrown else error}")
+        for number, each in enumerate(thrown):
+            if number:
+                self._errors.print(f"caused by {each}", markup=False)
+            self._show_place(each)
+
+    def _head(self, style: str, word: str, rest: str) -> None:
+        heading = Text()
+        heading.append(word, style=style)
+        heading.append(rest)
+        self._errors.print(heading)
+
+    def _show_place(self, thrown: JavaScriptError) -> None:
+        if thrown.position is not None:
+            self._show_source(thrown.position)
+        for line in thrown.stack.splitlines():
+            # Files as their author knows them.
+            shown = line.replace("(./", "(").replace("at ./", "at ")
+            self._errors.print(shown, style="dim", markup=False)
+
+    def _show_source(self, position: SourcePosition) -> None:
+        """The line that it happened in, with a mark under the column."""
+        file = self._folder / position.file
+        try:
+            lines = file.read_text(encoding="utf-8-sig").split("\n")
+        except (OSError, UnicodeDecodeError):
+            return
+        if not 1 <= position.line <= len(lines):
+            return
+        number = str(position.line)
+        source, column = _excerpt(lines[position.line - 1].replace("\t", " "), position.column)
+        self._errors.print(f"  --> {file}:{position.line}:{position.column}", markup=False)
+        self._errors.print(f"  {number} | {source}", markup=False)
+        mark = " " * (column - 1) + "^"
+        self._errors.print(f"  {' ' * len(number)} | {mark}", style="bold red", markup=False)
 
 
 def _thrown(error: BaseException | None) -> list[JavaScriptError]:
@@ -40,34 +109,6 @@ def _thrown(error: BaseException | None) -> list[JavaScriptError]:
             found.append(error)
         error = error.__cause__
     return found
-
-
-def _show_place(thrown: JavaScriptError, root: Path, console: Console) -> None:
-    if thrown.position is not None:
-        _show_source(thrown.position, root, console)
-    show_stack(thrown.stack, console)
-
-
-def show_stack(stack: str, console: Console) -> None:
-    """Print a script's stack, with files as their author knows them."""
-    for line in stack.splitlines():
-        console.print(line.replace("(./", "(").replace("at ./", "at "), style="dim", markup=False)
-
-
-def _show_source(position: SourcePosition, root: Path, console: Console) -> None:
-    """The line that it happened in, with a mark under the column."""
-    try:
-        lines = (root / position.file).read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError):
-        return
-    if not 1 <= position.line <= len(lines):
-        return
-    number = str(position.line)
-    source, column = _excerpt(lines[position.line - 1].replace("\t", " "), position.column)
-    console.print(f"  --> {root / position.file}:{position.line}:{position.column}", markup=False)
-    console.print(f"  {number} | {source}", markup=False)
-    mark = " " * (column - 1) + "^"
-    console.print(f"  {' ' * len(number)} | {mark}", style="bold red", markup=False)
 
 
 def _excerpt(line: str, column: int) -> tuple[str, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,12 +11,11 @@ from pathlib import Path
 
 import anyio
 from anyio.abc import TaskStatus
-from rich.console import Console
 
-from marotte.cli.report import show_failure, show_stack
-from marotte.cli.streams import ErrorConsole, adapt_streams, silence_broken_streams
+from marotte.cli.report import Report
+from marotte.cli.streams import Output
 from marotte.conversation import MarotteError
-from marotte.events import DiagnosticEvent, OutputEvent, RunEvent, RunStatus
+from marotte.events import RunStatus
 from marotte.host import Runtime
 from marotte.inference.models import Models
 from marotte.runs import RunHandle
@@ -33,7 +31,6 @@ EXIT_CODES: Mapping[RunStatus, int] = {
     "lost": 4,
     "stopped": 130,
 }
-STDERR_LEVELS = frozenset(("warn", "error", "debug"))
 
 
 class EventFormat(StrEnum):
@@ -63,66 +60,62 @@ async def run_script(request: RunRequest) -> int:
     Raises:
         OptionsError: An option of the run is wrong.
     """
-    adapt_streams()
-    errors = ErrorConsole()
+    output = Output()
+    report = Report(output, request.script.resolve().parent)
     async with Runtime(
-        memory_bytes=request.memory_bytes, allowed_env=request.allowed_env, models=request.models
+        memory_bytes=request.memory_bytes, allowed_env=request.allowed_env
     ) as runtime:
         handle = runtime.run_script(
             request.script, args=request.args, timeout_ms=request.timeout_ms, tags=request.tags
         )
         async with anyio.create_task_group() as tasks:
-            await tasks.start(_stop_on_signals, handle, errors)
-            await _follow(handle, request, errors)
+            await tasks.start(_stop_on_signals, handle, output, report)
+            tasks.start_soon(_cancel_unread, handle, output)
+            await _follow(handle, request, output, report)
             tasks.cancel_scope.cancel()
         return EXIT_CODES[handle.status]
 
 
-async def _follow(handle: RunHandle, request: RunRequest, errors: Console) -> None:
-    """Show events as they come, and how the run has ended; end it where nobody reads that."""
-    try:
-        async for event in handle:
-            _show(event, request, errors)
-        await _conclude(handle, request, errors)
-    except BrokenPipeError:
-        silence_broken_streams()
-        handle.cancel("nobody reads the output", requested_by="client")
-        await handle.wait()
-
-
-def _show(event: RunEvent, request: RunRequest, errors: Console) -> None:
-    if request.events is EventFormat.JSONL:
-        print(event.to_json(), flush=True)
-    elif isinstance(event, OutputEvent):
-        stream = sys.stderr if event.level in STDERR_LEVELS else sys.stdout
-        print(event.text, file=stream, flush=True)
-    elif isinstance(event, DiagnosticEvent):
-        errors.print(f"[yellow]{event.code}[/]: ", end="")
-        errors.print(event.message, markup=False)
-        if event.stack:
-            show_stack(event.stack, errors)
-
-
-async def _conclude(handle: RunHandle, request: RunRequest, errors: Console) -> None:
+async def _follow(handle: RunHandle, request: RunRequest, output: Output, report: Report) -> None:
+    """Show events as they come, and how the run has ended, until all of that is written."""
+    async for event in handle:
+        if request.events is EventFormat.JSONL:
+            output.stdout.write(event.to_json() + "\n")
+        else:
+            report.show(event)
+        await output.keep_up()
     try:
         result = await handle
     except MarotteError as error:
-        show_failure(error, handle.status, request.script.resolve(), errors)
+        if not output.unread.is_set():
+            report.show_failure(error, handle.status)
     else:
         if request.print_result:
-            print(json.dumps(result, ensure_ascii=False, indent=2), flush=True)
+            output.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
+    await output.written()
+
+
+async def _cancel_unread(handle: RunHandle, output: Output) -> None:
+    """End a run whose output nobody reads."""
+    await output.unread.wait()
+    handle.cancel("nobody reads the output", requested_by="client")
 
 
 async def _stop_on_signals(
-    handle: RunHandle, errors: Console, *, task_status: TaskStatus[None]
+    handle: RunHandle, output: Output, report: Report, *, task_status: TaskStatus[None]
 ) -> None:
-    """Stop at the first interrupt, cancel at the second; a termination request cancels at once."""
+    """Stop at the first interrupt, cancel at the second; a termination request cancels at once.
+
+    Once the run is over, any of them ends the wait for whoever does not read the output.
+    """
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         task_status.started()
         async for number in signals:
-            if number == signal.SIGINT and handle.status != "stopping":
-                errors.print("stopping… (Ctrl-C again cancels)", style="bold")
+            if handle.outcome is not None:
+                output.give_up()
+            elif number == signal.SIGINT and handle.status != "stopping":
+                report.say("stopping… (Ctrl-C again cancels)")
                 handle.stop("Ctrl-C", requested_by="signal")
             else:
-                errors.print("cancelling…", style="bold")
+                report.say("cancelling…")
                 handle.cancel("signal", requested_by="signal")
