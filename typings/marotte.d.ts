@@ -1520,7 +1520,7 @@ declare module "marotte" {
     history?: "all" | "none";
   }
 
-  /** Bounds of a run; what is absent is unlimited. */
+  /** Bounds of a run; what is absent is unlimited, but for the tree below it. */
   export interface Limits {
     /** Turns that the session may hold. */
     turns?: number | null;
@@ -1545,6 +1545,20 @@ declare module "marotte" {
 
     /** Characters of output. */
     outputChars?: number | null;
+
+    /**
+     * Runs below this one, one within the other.
+     *
+     * @default 8
+     */
+    depth?: number;
+
+    /**
+     * Child runs at the same time.
+     *
+     * @default 32
+     */
+    children?: number;
   }
 
   /** How a run is bounded, stopped and labelled. Times are in milliseconds. */

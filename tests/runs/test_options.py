@@ -13,7 +13,10 @@ from marotte.conversation import Session
 from marotte.runs import Limits, OptionsError, RunOptions, Runs, StopToken
 
 KNOWN = "timeoutMs, tags, signal, graceMs, cancelGraceMs, onBusy, limits, outputSchema"
-KNOWN_LIMITS = "turns, iterations, tokens, costUsd, toolCalls, cpuMs, memoryBytes, outputChars"
+KNOWN_LIMITS = (
+    "turns, iterations, tokens, costUsd, toolCalls, cpuMs, memoryBytes, outputChars, "
+    "depth, children"
+)
 
 
 def test_python_and_javascript_give_the_same_options() -> None:

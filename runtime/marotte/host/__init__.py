@@ -1,6 +1,7 @@
 """The runtime that embedders hold: the one place that wires the rooms together."""
 
 from marotte.host.agent_session import AgentSession
+from marotte.host.agent_tool import AgentTool
 from marotte.host.agents import (
     AgentTable,
     DuplicateAgentError,
@@ -24,6 +25,7 @@ __all__ = [
     "ENTRY_POINT_GROUP",
     "AgentSession",
     "AgentTable",
+    "AgentTool",
     "AsyncRealm",
     "BindingLoadError",
     "ConsoleLevel",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marotte.conversation import NoActiveRunError, Session, Turn, TurnLike, Usage
+from marotte.conversation import JsonObject, NoActiveRunError, Session, Turn, TurnLike, Usage
+from marotte.host.agent_tool import AgentTool, text_input
 from marotte.host.deferred import Deferral, DeferredComputation
-from marotte.inference import Pipeline, TurnComputation
+from marotte.inference import Pipeline, ToolDefinition, TurnComputation
 from marotte.runs import Computation, RunHandle, RunOptions, Runs
 
 __all__ = ["AgentSession"]
@@ -105,6 +106,35 @@ class AgentSession:
         if after is not None:
             work = DeferredComputation(work, after)
         return self._runs.start(work, session=self._state, seed=seed, options=checked)
+
+    def as_tool(
+        self,
+        name: str,
+        description: str = "",
+        *,
+        parameters: JsonObject | None = None,
+        options: RunOptions | Mapping[str, Any] | None = None,
+    ) -> AgentTool:
+        """Offer the agent as a tool to others.
+
+        Each call is a child run of the one that calls, with a conversation of its own that begins
+        with the turns of this session. Its result is the answer's text, or with an
+        `output_schema` the structured result. The loop that calls it bounds its time:
+        see `ToolLoopSettings.execution_timeout_ms`.
+
+        Args:
+            name: What a model calls it by.
+            description: What it does, for the model.
+            parameters: The JSON Schema of the arguments, which the agent gets as JSON text; by
+                default, it is told in words what to do, as `input`.
+            options: How the child run of each call is bounded and labelled.
+
+        Raises:
+            OptionsError: An option is unknown or wrong.
+        """
+        definition = ToolDefinition(name, description, parameters or text_input())
+        checked = RunOptions.of(options)
+        return AgentTool(self._runs, self._pipeline, self._state, definition, checked)
 
     def close(self) -> None:
         """Close the session; an active run is stopped."""

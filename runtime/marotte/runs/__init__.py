@@ -13,6 +13,7 @@ from marotte.runs.errors import (
     RunsClosedError,
     RunStoppedError,
     RunTimeoutError,
+    RunTreeError,
     ScriptError,
     ToolError,
     error_info,
@@ -24,6 +25,7 @@ from marotte.runs.registry import Runs, RunsStatistics, open_runs
 from marotte.runs.run import Outcome
 from marotte.runs.state import StopRequest
 from marotte.runs.stop_token import StopToken
+from marotte.runs.tree import RunTree
 from marotte.runs.wake import Post
 
 __all__ = [
@@ -49,6 +51,8 @@ __all__ = [
     "RunOptions",
     "RunStoppedError",
     "RunTimeoutError",
+    "RunTree",
+    "RunTreeError",
     "Runs",
     "RunsClosedError",
     "RunsStatistics",

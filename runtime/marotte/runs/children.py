@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from marotte.events import ChildFinished, ChildStarted, StopMode
 from marotte.runs.calls import Calls
 from marotte.runs.emitter import Emitter
+from marotte.runs.errors import RunTreeError
 from marotte.runs.state import StopRequest
 
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 class Children:
     """The children of one run that have not settled. Any thread."""
 
-    def __init__(self, calls: Calls, emitter: Emitter, changed: Callable[[], object]) -> None:
-        """`changed` is called when there is one less."""
+    def __init__(
+        self, most: int, calls: Calls, emitter: Emitter, changed: Callable[[], object]
+    ) -> None:
+        """There may be so many at the same time; `changed` is called when there is one less."""
+        self._most = most
         self._calls = calls
         self._emitter = emitter
         self._changed = changed
@@ -35,11 +39,15 @@ class Children:
 
         Raises:
             RunStoppedError: or another error of the entry check, when the run is stopping or over.
+            RunTreeError: when the tree would be too deep or too wide.
         """
         self._calls.check()
+        _check_depth(child)
         with self._lock:
             if self._refuses:
                 raise self._calls.error()
+            if len(self._runs) >= self._most:
+                raise RunTreeError(f"max children ({self._most}) reached", code="max_children")
             self._runs[child.id] = child
         mode = self._calls.state.mode
         if mode is not None:  # A stop that was accepted just now may have missed the child.
@@ -73,3 +81,10 @@ class Children:
         self._emitter.emit_nowait(
             ChildFinished(child_run_id=child.id, name=record.name, status=record.status)
         )
+
+
+def _check_depth(child: Run) -> None:
+    for depth, above in enumerate(child.ancestors, 1):
+        most = above.options.limits.depth
+        if depth > most:
+            raise RunTreeError(f"max depth ({most}) reached", code="max_depth")

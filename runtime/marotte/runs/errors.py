@@ -88,6 +88,14 @@ class RunLostError(RunError):
     default_code = "worker_lost"
 
 
+class RunTreeError(MarotteError):
+    """A run may have no further child: the tree is too deep (`max_depth`) or too wide
+    (`max_children`). The child was refused; the run itself goes on.
+    """
+
+    default_code = "max_depth"
+
+
 class RunsClosedError(MarotteError):
     """Runs are being shut down; none can be started."""
 

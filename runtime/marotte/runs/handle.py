@@ -12,6 +12,7 @@ from marotte.runs.delivery import BatchCallback, EventCallback, Feed
 from marotte.runs.run import Outcome, Run
 from marotte.runs.state import StopRequest
 from marotte.runs.stop_token import StopToken
+from marotte.runs.tree import RunTree
 
 
 class RunHandle(Generic[T]):
@@ -149,6 +150,10 @@ class RunHandle(Generic[T]):
         async for event in self.run.log.subscribe(self.run.id, after):
             await self.run.hold_back((event,))
             yield event
+
+    def tree(self) -> RunTree:
+        """Return the events of the run and of all runs below it, as one stream."""
+        return RunTree(self.run)
 
     def __aiter__(self) -> AsyncIterator[RunEvent]:
         return self.events()

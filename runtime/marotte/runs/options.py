@@ -76,7 +76,7 @@ class _Options(WireModel):
 
 
 class Limits(_Options):
-    """Bounds of a run; what is absent is unlimited."""
+    """Bounds of a run; what is absent is unlimited, but for the tree below it."""
 
     _where = "limits."
 
@@ -90,6 +90,8 @@ class Limits(_Options):
         default=None, description="JavaScript heap, in bytes; at least 1 MiB."
     )
     output_chars: Count | None = Field(default=None, description="Characters of output.")
+    depth: Count = Field(default=8, description="Runs below this one, one within the other.")
+    children: Count = Field(default=32, description="Child runs at the same time.")
 
 
 class RunOptions(_Options):

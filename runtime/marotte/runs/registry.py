@@ -115,6 +115,7 @@ class Runs:
             SessionClosedError: when the session is closed.
             EmptyTurnError: when there is nothing to infer from.
             RunStoppedError: (or another error of `RunContext.check`) when the parent is stopping.
+            RunTreeError: when the tree of runs would be too deep or too wide.
             RunsClosedError: during and after `shutdown`.
         """
         if (computation.kind == "turn") != (session is not None):
@@ -152,8 +153,12 @@ class Runs:
 
     def get(self, run_id: str) -> RunHandle | None:
         """Return a run that has not settled; for others, there is `record`."""
-        run = self._active.get(run_id)
+        run = self.find(run_id)
         return RunHandle(run) if run is not None else None
+
+    def find(self, run_id: str) -> Run | None:
+        """Return a run that has not settled; for this room alone."""
+        return self._active.get(run_id)
 
     def active(self) -> list[RunHandle]:
         """Return all runs that have not settled."""

@@ -45,6 +45,10 @@ class Surroundings(Protocol):
         """Let `reader` read, in a task on the host loop; return `False` if that is closed."""
         ...
 
+    def find(self, run_id: str) -> Run | None:
+        """Return a run that has not settled."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -104,7 +108,8 @@ class Run:
         self.calls = Calls(self.state, record.id, record.session_id)
         self.emitter = Emitter(record.id, self.outbox, self.meter, Wake(around.post), self.limit)
         self.parts = Parts(self.abandoned, self.report_late)
-        self.children = Children(self.calls, self.emitter, self.changed.notify)
+        most = options.limits.children
+        self.children = Children(most, self.calls, self.emitter, self.changed.notify)
         self.dispatcher = Dispatcher(self)
         self.emitter.add_reader(self.dispatcher)
         self.created = anyio.Event()
@@ -207,6 +212,10 @@ class Run:
     def spawn(self, reader: Reader) -> bool:
         """Let a reader read; return `False` if nothing can any more. Host loop only."""
         return self._around.spawn(reader)
+
+    def find(self, run_id: str) -> Run | None:
+        """Return this or another run, if it has not settled."""
+        return self._around.find(run_id)
 
     async def hold_back(self, batch: Sequence[RunEvent]) -> None:
         """Hold a batch with the terminal event until the session is free. Host loop only."""

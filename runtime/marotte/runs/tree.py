@@ -1,0 +1,176 @@
+"""The events of a run and of all runs below it, as one stream.
+
+Each run's events keep their order. Those of a child stand between `child-started` and
+`child-finished` in the log of its parent, so whoever reads the stream knows of a run before its
+first event, and has had its last one when its parent tells of its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from marotte.events import (
+    ChildFinishedEvent,
+    ChildStartedEvent,
+    Listener,
+    Listeners,
+    RunEvent,
+    Subscription,
+    UnknownRunError,
+)
+from marotte.runs.delivery import EventCallback
+
+if TYPE_CHECKING:
+    from marotte.runs.run import Run
+
+
+class RunTree:
+    """The events of a run and all runs below it; `event.run_id` says whose each one is.
+
+    Iterating gives all of them, from the first to the terminal event of the run at the top. It is
+    for the host loop; `on` and `off` may be called from any thread.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._listeners: Listeners[EventCallback] = Listeners()
+
+    def __aiter__(self) -> AsyncIterator[RunEvent]:
+        return _Merge(self._run).events()
+
+    def on(self, type: str, callback: EventCallback) -> RunTree:
+        """Call `callback` for each event of `type`, past ones included; return the tree.
+
+        As `RunHandle.on`, but the end of the run does not wait for what is called here.
+
+        Args:
+            type: An event type, a plugin's (`acme.x`), or `""` or `"*"` for all.
+            callback: Takes the event; may be async.
+
+        Raises:
+            InvalidValueError: (a `TypeError`) for an unknown type, naming the known ones.
+        """
+        listener = self._listeners.add(type, callback)
+        if listener is not None:
+            self._run.post(lambda: self._begin(listener))
+        return self
+
+    def off(self, type: str, callback: EventCallback) -> RunTree:
+        """Take a registration away, at once; see `on`."""
+        self._listeners.remove(type, callback)
+        return self
+
+    def _begin(self, listener: Listener[EventCallback]) -> None:
+        self._run.background.start(self._deliver(listener), listener.context)
+
+    async def _deliver(self, listener: Listener[EventCallback]) -> None:
+        async for event in self:
+            if not listener.active:
+                return
+            if listener.type in ("*", event.type):
+                await self._call(listener, event)
+
+    async def _call(self, listener: Listener[EventCallback], event: RunEvent) -> None:
+        try:
+            result = listener.callback(event)
+            if inspect.isawaitable(result):
+                await result
+        except Exception as error:
+            if not listener.failed:
+                listener.failed = True
+                message = f"a listener of the tree for {listener.type!r} failed"
+                self._run.emitter.diagnose("listener-failed", message, error)
+
+
+class _Branch:
+    """One run of the tree: what was read of its events and not yet handed out."""
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        self.ready: deque[RunEvent] = deque()
+        self.subscription: Subscription | None = None
+        self.reading: asyncio.Task[Sequence[RunEvent]] | None = None
+        self.is_over = False
+
+    @property
+    def wants(self) -> bool:
+        """Whether there is more to read, and nothing left to hand out."""
+        return not self.is_over and not self.ready and self.reading is None
+
+
+class _Merge:
+    """Reads the logs of a tree's runs as they come, one batch of each at a time."""
+
+    def __init__(self, top: Run) -> None:
+        self._top = top
+        self._branches = {top.id: _Branch(top.id)}
+
+    async def events(self) -> AsyncIterator[RunEvent]:
+        top = self._branches[self._top.id]
+        try:
+            while not top.is_over:
+                await self._read()
+                for event in self._in_order():
+                    yield event
+        finally:
+            await self._cancel()
+
+    async def _read(self) -> None:
+        """Wait until some run has more."""
+        for branch in self._branches.values():
+            if branch.wants:
+                branch.reading = asyncio.create_task(self._next_batch(branch))
+        reading = {each.reading: each for each in self._branches.values() if each.reading}
+        done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            branch = reading[task]
+            branch.reading = None
+            batch = task.result()
+            branch.ready.extend(batch)
+            branch.is_over = not batch
+
+    async def _next_batch(self, branch: _Branch) -> Sequence[RunEvent]:
+        """Return events of a run; none if there are no more, or the log has forgotten it."""
+        run = self._top.find(branch.run_id)
+        if run is not None:
+            await run.created.wait()
+        try:
+            if branch.subscription is None:
+                branch.subscription = self._top.log.subscribe(branch.run_id)
+            batch = await branch.subscription.next_batch()
+        except UnknownRunError:
+            return ()
+        if batch and run is not None:
+            await run.hold_back(batch)
+        return batch
+
+    def _in_order(self) -> Iterator[RunEvent]:
+        """Yield what can be handed out: the end of a run comes after all of its events."""
+        moved = True
+        while moved:
+            moved = False
+            for branch in tuple(self._branches.values()):
+                while branch.ready and not self._waits(branch.ready[0]):
+                    event = branch.ready.popleft()
+                    if isinstance(event, ChildStartedEvent):
+                        self._branches[event.child_run_id] = _Branch(event.child_run_id)
+                    moved = True
+                    yield event
+
+    def _waits(self, event: RunEvent) -> bool:
+        if not isinstance(event, ChildFinishedEvent):
+            return False
+        child = self._branches.get(event.child_run_id)
+        return child is not None and not (child.is_over and not child.ready)
+
+    async def _cancel(self) -> None:
+        for branch in self._branches.values():
+            if branch.reading is not None:
+                branch.reading.cancel()
+                with suppress(asyncio.CancelledError):
+                    await branch.reading
