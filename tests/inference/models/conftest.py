@@ -39,9 +39,12 @@ class Asked:
     wire: str = WIRES[0]
 
     def engine(self, **options: object) -> ModelEngine:
-        at_openai = self.wire.startswith("openai")
-        url = self.stand_in.openai if at_openai else self.stand_in.url
-        return ModelEngine.of(self.wire, **{"base_url": url, "api_key": KEY, **options})
+        place = self.place(self.stand_in.url)
+        return ModelEngine.of(self.wire, **{"base_url": place, "api_key": KEY, **options})
+
+    def place(self, url: str) -> str:
+        """Where the API of the wire is on the server at `url`."""
+        return f"{url}/v1" if self.wire.startswith("openai") else url
 
     def start(
         self, seed: str = "hello", session: Session | None = None, **options: object

@@ -135,7 +135,7 @@ async def recording(port: int) -> AsyncIterator[RawServer]:
 async def _running(server: RawServer) -> AsyncIterator[RawServer]:
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     host, port = listening.sockets[0].getsockname()
-    server.url = f"http://{host}:{port}/v1"
+    server.url = f"http://{host}:{port}"
     try:
         yield server
     finally:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 Fixture: TypeAlias = dict[str, Any]
 """What to answer, in the form of the server's fixtures; see its documentation."""
@@ -25,6 +26,11 @@ class StandIn:
 
     def __init__(self, url: str) -> None:
         self.url = url
+
+    @property
+    def port(self) -> int:
+        """Its port on loopback."""
+        return urlsplit(self.url).port or 0
 
     @property
     def openai(self) -> str:
@@ -46,17 +52,10 @@ class StandIn:
         self.answer({"match": {}, "response": {"error": error, "status": status, **more}})
 
     def requests(self) -> list[Fixture]:
-        """Return what was asked since `answer`, oldest first."""
+        """Return what was asked since `answer`, oldest first; all bodies in OpenAI's older form."""
         entries = self._control("GET", "journal")
         assert isinstance(entries, list)
         return entries
-
-    def bodies(self) -> list[Fixture]:
-        """Return the bodies of what was asked, with their length as it was sent."""
-        return [
-            {**request["body"], "length": request["headers"]["content-length"]}
-            for request in self.requests()
-        ]
 
     def _control(self, method: str, name: str, body: object = None) -> object:
         data = None if body is None else json.dumps(body).encode()

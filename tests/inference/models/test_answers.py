@@ -121,7 +121,5 @@ async def test_earlier_turns_are_sent_along(asked: Asked) -> None:
     session = Session()
     await asked.start("first", session)
     await asked.start("second", session)
-    body = asked.stand_in.bodies()[1]
-    messages = body.get("messages") or body["input"]
-    text = str(messages)
+    text = str(asked.stand_in.requests()[1]["body"]["messages"])
     assert text.index("first") < text.index(REPLY) < text.index("second")

@@ -25,7 +25,7 @@ ANSWER = (HEAD, delta("all of "), delta("it", "stop"), DONE)
 
 
 def ask(runs: Runs, server: RawServer, **options: object) -> RunHandle[Turn]:
-    engine = ModelEngine.of("openai-chat:m", base_url=server.url, **options)
+    engine = ModelEngine.of("openai-chat:m", base_url=f"{server.url}/v1", **options)
     return runs.start(TurnComputation(engine), session=Session(), seed="hello")
 
 
@@ -163,7 +163,7 @@ class TestBrokenStreams:
     ) -> None:
         session = Session()
         async with running_raw_server(script) as server:
-            engine = ModelEngine.of("openai-chat:m", base_url=server.url)
+            engine = ModelEngine.of("openai-chat:m", base_url=f"{server.url}/v1")
             handle = runs.start(TurnComputation(engine), session=session, seed="hello")
             with pytest.raises(EngineError) as raised:
                 await handle

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import pytest
 from pydantic import JsonValue
@@ -98,7 +97,7 @@ def answered(call: Block) -> Block:
 
 
 def target_of(wire: str, server: RawServer) -> Target:
-    url = server.url if wire.startswith("openai") else server.url.removesuffix("/v1")
+    url = f"{server.url}/v1" if wire.startswith("openai") else server.url
     return make_target(wire, ModelOptions.model_validate({"baseURL": url, "apiKey": KEY}))
 
 
@@ -157,7 +156,7 @@ async def test_a_conversation_is_sent_byte_by_byte_as_without_us(
         for number, response in enumerate(ANSWERS)
     ]
     stand_in.answer(*fixtures)
-    async with recording(urlsplit(stand_in.url).port or 0) as recorder:
+    async with recording(stand_in.port) as recorder:
         messages = await converse_without_us(wire, recorder)
     async with running_raw_server(*recorder.scripts) as server:
         session = await converse_with_us(wire, server, runs)

@@ -129,7 +129,7 @@ async def test_a_deadline_of_zero_calls_nobody(asked: Asked) -> None:
 
 async def test_a_server_that_says_nothing_is_left(runs: Runs) -> None:
     async with running_raw_server((HEAD, delta("half of "), 60.0)) as server:
-        engine = ModelEngine.of("openai-chat:m", base_url=server.url)
+        engine = ModelEngine.of("openai-chat:m", base_url=f"{server.url}/v1")
         handle = runs.start(TurnComputation(engine), session=Session(), seed="hello")
         await first(handle, TextDelta)
         handle.cancel()

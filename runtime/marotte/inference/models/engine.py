@@ -11,7 +11,7 @@ import anyio.to_thread
 from marotte.conversation import Turn
 from marotte.inference.context import EngineContext
 from marotte.inference.model_call import ModelCall
-from marotte.inference.models.options import ModelOptions
+from marotte.inference.models.options import checked_options
 from marotte.inference.models.target import Target, make_target
 
 Exchange: TypeAlias = Callable[[Target, Turn, EngineContext, ModelCall], Awaitable[None]]
@@ -41,7 +41,7 @@ class ModelEngine:
             MissingExtraError: What speaks to the provider is not installed.
             MissingKeyError: There is no key.
         """
-        return cls(make_target(id, ModelOptions.model_validate(options)), id)
+        return cls(make_target(id, checked_options(options)), id)
 
     @property
     def name(self) -> str:

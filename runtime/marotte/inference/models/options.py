@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
+
+from marotte.conversation import InvalidValueError, join_path
 
 Thinking: TypeAlias = bool | Literal["minimal", "low", "medium", "high", "xhigh"]
 
@@ -20,7 +23,7 @@ def _secret(value: object) -> SecretStr:
     raise PydanticCustomError("message", "apiKey: expected text that is not empty")
 
 
-ApiKey: TypeAlias = Annotated[SecretStr, PlainValidator(_secret, json_schema_input_type=str)]
+ApiKey: TypeAlias = Annotated[SecretStr, BeforeValidator(_secret, json_schema_input_type=str)]
 
 
 class ModelOptions(BaseModel):
@@ -96,6 +99,19 @@ class Profile(ConfigOptions):
     api_key_env: str | None = Field(
         default=None, description="The environment variable that holds the key."
     )
+
+
+def checked_options(values: Mapping[str, object]) -> ModelOptions:
+    """Return options from their fields.
+
+    Raises:
+        InvalidValueError: One is not as it should be; its value is not shown, it may be a key.
+    """
+    try:
+        return ModelOptions.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise InvalidValueError(f"options{join_path(first['loc'])}", first["msg"]) from None
 
 
 def _said(options: ModelOptions) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def split_id(id: object, provider: str | None = None) -> tuple[str, str]:
     chosen, colon, name = id.partition(":")
     if provider is not None and not (colon and chosen in PROVIDERS):
         chosen, colon, name = provider, ":", id
-    if not colon or not name:
+    if not (chosen and colon and name):
         raise InvalidValueError("model", problem)
     if chosen not in PROVIDERS or provider not in (None, chosen):
         known = ", ".join(PROVIDERS) if chosen not in PROVIDERS else provider

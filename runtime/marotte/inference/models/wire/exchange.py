@@ -92,7 +92,8 @@ async def _ask(
     if response.finish_reason is None or response.state == "suspended":
         raise BrokenOffError
     call.finish_reason = _FINISH_REASONS.get(response.finish_reason, response.finish_reason)
-    await call.answer(answer_blocks(response, request_id.get()))
+    id = request_id.get()
+    await call.answer(answer_blocks(response, target.without_key(id) if id else None))
 
 
 async def _read(stream: StreamedResponse, call: ModelCall) -> ModelResponse:

@@ -34,11 +34,12 @@ class BrokenOffError(Exception):
 def failure_of(error: Exception, target: Target, request_id: str | None) -> EngineError:
     """Return the error that a run ends with, when `error` came of a call to `target`."""
     status = error.status_code if isinstance(error, ModelHTTPError) else None
+    id = request_id or _header_id(error)
     return EngineError(
         well_formed(target.without_key(f"{target.label} {_what(error)}"))[:MOST_CHARS],
         provider=target.label,
         status=status,
-        request_id=request_id or _header_id(error),
+        request_id=target.without_key(id) if id else None,
     )
 
 
