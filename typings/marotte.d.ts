@@ -819,7 +819,7 @@ declare module "marotte" {
      * @throws {DuplicateToolError} There is a tool of that name.
      * @throws {TypeError} The parameters are no JSON Schema, or something else is wrong.
      */
-    register(spec: ToolSpec): this;
+    register<const S extends JsonSchema = JsonSchema>(spec: ToolSpec<S>): this;
 
     /**
      * Add a tool whose every call is a run of an agent, a child of the run that calls.
@@ -2601,7 +2601,7 @@ declare module "marotte" {
   }
 
   /** A tool that is a function of the script. */
-  export interface ToolSpec {
+  export interface ToolSpec<S extends JsonSchema = JsonSchema> {
     /** What the model calls it by. */
     name: string;
 
@@ -2613,10 +2613,10 @@ declare module "marotte" {
     description?: string;
 
     /** The JSON Schema of its arguments. What does not fit it goes back to the model as the tool's error; the handler is not called. */
-    parameters?: { readonly [key: string]: unknown };
+    parameters?: S;
 
     /** Takes the arguments and a context; may be async. What it answers, or throws, goes to the model. */
-    handler: (args: never, ctx: ToolContext) => unknown;
+    handler: (args: FromSchema<S>, ctx: ToolContext) => unknown;
   }
 
   /** Options of `registerAgent`. */
@@ -2637,6 +2637,134 @@ declare module "marotte" {
     /** How the child run of each call is bounded and labelled. */
     run?: RunOptions | null;
   }
+
+  /** A JSON Schema; keywords that are not among these are taken too. */
+  export interface JsonSchema {
+    /** What kind of value it admits. */
+    readonly type?: SchemaKind | readonly SchemaKind[] | (string & {}) | readonly string[];
+
+    /** What it is for. */
+    readonly description?: string;
+
+    /** The members that an object has; those that are not `required` may be missing. */
+    readonly properties?: { readonly [name: string]: JsonSchema | boolean };
+
+    /** The members that an object must have. */
+    readonly required?: readonly string[];
+
+    /** The members of an object that `properties` does not name; `false`: there are none. */
+    readonly additionalProperties?: JsonSchema | boolean;
+
+    /** What a list has, after its `prefixItems`. */
+    readonly items?: JsonSchema | boolean | readonly (JsonSchema | boolean)[];
+
+    /** What a list begins with. */
+    readonly prefixItems?: readonly (JsonSchema | boolean)[];
+
+    /** The values it admits. */
+    readonly enum?: readonly unknown[];
+
+    /** The value it admits. */
+    readonly const?: unknown;
+
+    /** It admits what any of these admit. */
+    readonly anyOf?: readonly (JsonSchema | boolean)[];
+
+    /** It admits what one of these admits. */
+    readonly oneOf?: readonly (JsonSchema | boolean)[];
+
+    /** It admits what all of these admit. */
+    readonly allOf?: readonly (JsonSchema | boolean)[];
+
+    /** It admits what this definition does: `#/$defs/NAME`. */
+    readonly $ref?: string;
+
+    /** Schemas to refer to, by name. */
+    readonly $defs?: { readonly [name: string]: JsonSchema | boolean };
+
+    readonly [keyword: string]: unknown;
+  }
+
+  /** The kinds of values that a schema tells apart. */
+  export type SchemaKind = "string" | "number" | "integer" | "boolean" | "null" | "array" | "object";
+
+  /**
+   * The values that the JSON Schema `S` admits, as far as it is known where it is written down.
+   *
+   * Ranges and patterns do not show in it. What it does not understand is `unknown`.
+   *
+   * @example
+   * registry.register({
+   *   name: "add",
+   *   parameters: { type: "object", properties: { a: { type: "number" } }, required: ["a"] },
+   *   handler: ({ a }) => a + 1, // `a` is a number
+   * });
+   */
+  export type FromSchema<S, Root = S> = S extends false ? never
+    : S extends { readonly nullable: true } ? FromSchema<Omit<S, "nullable">, Root> | null
+    : S extends { readonly $ref: infer Ref } ? SchemaTarget<Ref, Root>
+    : S extends { readonly const: infer Value } ? Value
+    : S extends { readonly enum: readonly (infer Value)[] } ? Value
+    : S extends { readonly anyOf: readonly (infer Option)[] } ? SchemaAll<[FromSchema<Option, Root>, FromSchema<Omit<S, "anyOf">, Root>]>
+    : S extends { readonly oneOf: readonly (infer Option)[] } ? SchemaAll<[FromSchema<Option, Root>, FromSchema<Omit<S, "oneOf">, Root>]>
+    : S extends { readonly allOf: readonly [infer First, ...infer Rest] } ? SchemaAll<[FromSchema<First, Root>, FromSchema<Omit<S, "allOf"> & { readonly allOf: Rest }, Root>]>
+    : S extends { readonly type: infer Kind } ? SchemaOfKind<Kind extends readonly (infer One)[] ? One : Kind, S, Root>
+    : S extends { readonly properties: object } | { readonly required: object } | { readonly additionalProperties: unknown } ? SchemaObject<S, Root>
+    : S extends { readonly items: unknown } | { readonly prefixItems: unknown } ? SchemaList<S, Root>
+    : unknown;
+
+  /** What a reference leads to. */
+  type SchemaTarget<Ref, Root> = Ref extends "#" ? FromSchema<Root>
+    : Ref extends `#/$defs/${infer Name}` ? Root extends { readonly $defs: { readonly [N in Name]: infer Found } } ? FromSchema<Found, Root> : unknown
+    : Ref extends `#/definitions/${infer Name}` ? Root extends { readonly definitions: { readonly [N in Name]: infer Found } } ? FromSchema<Found, Root> : unknown
+    : unknown;
+
+  /** All of several types; what is not known says nothing. */
+  type SchemaAll<T extends readonly [unknown, unknown]> = unknown extends T[0] ? T[1] : unknown extends T[1] ? T[0] : T[0] & T[1];
+
+  /** The values of a kind. */
+  type SchemaOfKind<Kind, S, Root> = Kind extends "string" ? string
+    : Kind extends "number" | "integer" ? number
+    : Kind extends "boolean" ? boolean
+    : Kind extends "null" ? null
+    : Kind extends "array" ? SchemaList<S, Root>
+    : Kind extends "object" ? SchemaObject<S, Root>
+    : unknown;
+
+  /** The lists that a schema admits. */
+  type SchemaList<S, Root> = S extends { readonly prefixItems: infer First extends readonly unknown[] } ? SchemaTuple<S, First, S extends { readonly items: infer Rest } ? Rest : true, Root>
+    : S extends { readonly items: infer First extends readonly unknown[] } ? SchemaTuple<S, First, S extends { readonly additionalItems: infer Rest } ? Rest : true, Root>
+    : S extends { readonly items: infer Item } ? FromSchema<Item, Root>[]
+    : unknown[];
+
+  /** The lists that a schema admits by position. */
+  type SchemaTuple<S, First extends readonly unknown[], Rest, Root> = SchemaPositions<First, S extends { readonly minItems: First["length"] } ? true : false, Root> extends infer Positions extends unknown[]
+    ? Rest extends false ? Positions : [...Positions, ...FromSchema<Rest, Root>[]]
+    : never;
+
+  /** The types of positions, which may be missing if the list is not that long. */
+  type SchemaPositions<First extends readonly unknown[], Complete, Root> = Complete extends true
+    ? { -readonly [K in keyof First]: FromSchema<First[K], Root> }
+    : { -readonly [K in keyof First]?: FromSchema<First[K], Root> };
+
+  /** The objects that a schema admits. */
+  type SchemaObject<S, Root> = S extends { readonly properties: infer P } ? SchemaFlat<SchemaMembers<P, S extends { readonly required: readonly (infer Name)[] } ? Name : never, Root> & SchemaOthers<S, P, Root>>
+    : S extends { readonly additionalProperties: infer Other } ? { [name: string]: FromSchema<Other, Root> }
+    : S extends { readonly required: readonly (infer Name extends string)[] } ? { [N in Name]: unknown }
+    : { [name: string]: unknown };
+
+  /** The members that have names. */
+  type SchemaMembers<P, Required, Root> = { -readonly [K in keyof P as K extends Required ? K : never]: FromSchema<P[K], Root> }
+    & { -readonly [K in keyof P as K extends Required ? never : K]?: FromSchema<P[K], Root> }
+    & { [K in Exclude<Required & string, keyof P>]: unknown };
+
+  /** The members that have none, where a schema speaks of them. */
+  type SchemaOthers<S, P, Root> = S extends { readonly additionalProperties: infer Other }
+    ? Other extends false ? {} : { [name: string]: FromSchema<Other, Root> | FromSchema<P[keyof P], Root> | undefined }
+    : {};
+
+  /** A type, written out. */
+  type SchemaFlat<T> = { [K in keyof T]: T[K] };
 
   /** Any JSON value. */
   export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };

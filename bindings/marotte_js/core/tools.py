@@ -31,7 +31,12 @@ from marotte_js.core.waiting import wait_parked
 __all__ = ["TOOLS", "ScriptTool", "ToolRegistryObject"]
 
 
-async def _handler(args: Annotated[object, TypeScript("never")], ctx: ToolContextType) -> object:
+_OF_SCHEMA = ("const S extends JsonSchema = JsonSchema",)
+
+
+async def _handler(
+    args: Annotated[object, TypeScript("FromSchema<S>", _OF_SCHEMA)], ctx: ToolContextType
+) -> object:
     """Answers a call."""
 
 
@@ -49,7 +54,7 @@ class ToolSpec(BaseModel):
 
     name: Annotated[str, Field(min_length=1)] = Field(description="What the model calls it by.")
     description: str = Field(default="", description="What it does, for the model.")
-    parameters: JsonObject = Field(
+    parameters: Annotated[JsonObject, TypeScript("S", _OF_SCHEMA)] = Field(
         default_factory=_no_parameters,
         description="The JSON Schema of its arguments. What does not fit it goes back to the "
         "model as the tool's error; the handler is not called.",

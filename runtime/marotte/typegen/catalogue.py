@@ -26,7 +26,7 @@ from marotte.typegen.docs import Doc, parse_doc
 from marotte.typegen.errors import TypingsError
 from marotte.typegen.functions import FunctionReader
 from marotte.typegen.names import Names
-from marotte.typegen.reading import constant_type, read_type
+from marotte.typegen.reading import constant_type, read_type, type_parameters
 from marotte.typegen.schema import Definition, SchemaGenerator
 
 __all__ = ["Catalogue"]
@@ -155,6 +155,8 @@ class Catalogue:
         unnamed = [d.key for d in self._definitions() if not self.names.knows(d.key)]
         for key in unnamed:
             self.names.claim(scope.module, key, self._wanted_name(key))
+            parameters = type_parameters(self._schemas.definition(key), self._schemas.definitions)
+            self.names.make_generic(key, dict.fromkeys(parameters))
         for key in unnamed:
             with _naming(f"type {self._schemas.names[key].name}"):
                 scope.types.append(self._type(key))
@@ -162,7 +164,8 @@ class Catalogue:
     def _type(self, key: str) -> TypeDeclaration:
         schema, direction = self._schemas.definition(key), self._schemas.names[key].direction
         doc = Doc(parse_doc(schema.get("description")).text)
-        return TypeDeclaration(self.names.local(key), read_type(schema, direction), doc)
+        type_, parameters = read_type(schema, direction), self.names.parameters(key)
+        return TypeDeclaration(self.names.local(key), type_, doc, parameters)
 
     def _wanted_name(self, key: str) -> str:
         """Return the model's name; of a pair, what scripts give is the input."""

@@ -107,11 +107,12 @@ class ClassDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class TypeDeclaration:
-    """A named type of data."""
+    """A named type of data, with the type parameters that it needs."""
 
     name: str
     type: Type
     doc: Doc
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

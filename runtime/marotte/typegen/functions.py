@@ -49,7 +49,7 @@ class FunctionReader:
             for parameter, schema in zip(declared.parameters, schemas, strict=True)
         )
         result, schema = self._result(declared, owner)
-        generic = dict.fromkeys(type_parameters([*schemas, schema]))
+        generic = dict.fromkeys(type_parameters([*schemas, schema], self._schemas.definitions))
         return Function(parameters, result, tuple(generic))
 
     def result(self, declared: HostFunction[..., Any]) -> Type:

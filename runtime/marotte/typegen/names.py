@@ -9,10 +9,14 @@ from marotte.typegen.errors import TypingsError
 from marotte.typegen.reading import JSON_VALUE
 from marotte.typegen.text import is_identifier, quoted
 
-__all__ = ["EVENT_NAMES", "JSON_NAME", "Names"]
+__all__ = ["EVENT_NAMES", "JSON_NAME", "SCHEMA_NAMES", "Names"]
 
 JSON_NAME = "JsonValue"
 EVENT_NAMES = ("RunEventMap", "RunEvent", "RunEventOf")
+SCHEMA_NAMES = (
+    "JsonSchema FromSchema SchemaAll SchemaFlat SchemaKind SchemaList SchemaMembers SchemaObject "
+    "SchemaOfKind SchemaOthers SchemaPositions SchemaTarget SchemaTuple"
+).split()
 _OF_THE_LANGUAGE = (
     "Array AsyncIterable AsyncIterableIterator AsyncIterator Boolean Date Error Function Iterable "
     "IterableIterator Iterator Map Number Object Partial Promise PromiseLike Readonly "
@@ -31,11 +35,12 @@ class Names:
     """
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._reserved = frozenset(
-            (JSON_NAME, *EVENT_NAMES, *_OF_THE_LANGUAGE, *_TYPES_OF_THE_LANGUAGE, *taken)
-        )
+        templates = (JSON_NAME, *EVENT_NAMES, *SCHEMA_NAMES)
+        language = (*_OF_THE_LANGUAGE, *_TYPES_OF_THE_LANGUAGE)
+        self._reserved = frozenset((*templates, *language, *taken))
         self._names: dict[str, tuple[str | None, str]] = {}
         self._taken: dict[str | None, set[str]] = {}
+        self._parameters: dict[str, tuple[str, ...]] = {}
 
     def reserve(self, module: str | None, name: str) -> None:
         """Keep a name that a module declares for something that is no type."""
@@ -58,6 +63,14 @@ class Names:
         """Name a type as the value of the same declaration, whose name is reserved."""
         self._names[key] = (module, name)
         return name
+
+    def make_generic(self, key: str, parameters: Iterable[str]) -> None:
+        """Give a type parameters, as functions have them; what mentions it has the same ones."""
+        self._parameters[key] = tuple(parameters)
+
+    def parameters(self, key: str) -> tuple[str, ...]:
+        """Return the parameters of a type, as its declaration has them."""
+        return tuple(found.removeprefix("const ") for found in self._parameters.get(key, ()))
 
     def local(self, key: str) -> str:
         """Return the name of a type where it is declared."""
@@ -88,6 +101,8 @@ class Names:
             if key == JSON_VALUE:
                 return JSON_NAME
             owner, name = self.place(key)
+            arguments = [parameter.split(" ", 1)[0] for parameter in self.parameters(key)]
+            name += f"<{', '.join(arguments)}>" if arguments else ""
             if owner is None or owner == module:
                 return name
             return f"import({quoted(owner)}).{name}"

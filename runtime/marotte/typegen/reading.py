@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pydantic.json_schema import DefsRef
+
 from marotte.typegen.docs import Doc, parse_doc
 from marotte.typegen.errors import TypingsError
 from marotte.typegen.schema import Direction, Schema, opposite
@@ -91,16 +93,34 @@ def constant_type(value: object) -> Type:
     return NUMBER if isinstance(value, int | float) else _literal(value)
 
 
-def type_parameters(schema: object) -> Iterator[str]:
-    """Yield the type parameters that a schema needs of the function it belongs to."""
-    if isinstance(schema, Mapping):
-        if "tsType" in schema:
-            yield from schema.get("tsParameters", ())
-        for value in schema.values():
-            yield from type_parameters(value)
-    elif isinstance(schema, list):
-        for value in schema:
-            yield from type_parameters(value)
+def type_parameters(schema: object, definitions: Mapping[DefsRef, Schema]) -> Iterator[str]:
+    """Yield the type parameters that a schema needs of what it belongs to.
+
+    Args:
+        schema: Of a parameter, a result or a named type.
+        definitions: What it may refer to: what is generic has its parameters from those who use it.
+    """
+    met: set[str] = set()
+    pending = [schema]
+    while pending:
+        found = pending.pop(0)
+        if isinstance(found, list):
+            pending += found
+        if not isinstance(found, Mapping):
+            continue
+        if "tsType" in found:
+            yield from found.get("tsParameters", ())
+        key = _key(found)
+        if key is not None and key not in met:
+            met.add(key)
+            pending.append(definitions.get(DefsRef(key)))
+        pending += found.values()
+
+
+def _key(schema: Mapping[str, Any]) -> str | None:
+    """Return what the reference of a schema names, if it has one."""
+    reference = schema.get("$ref")
+    return reference.split("/", 2)[2] if isinstance(reference, str) else None
 
 
 class _Reader:
@@ -144,7 +164,8 @@ class _Reader:
         return None
 
     def _reference(self, schema: Schema) -> Type | None:
-        return Reference(schema["$ref"].split("/", 2)[2]) if "$ref" in schema else None
+        key = _key(schema)
+        return None if key is None else Reference(key)
 
     def _combined(self, schema: Schema, key: str) -> Type | None:
         return intersection(map(self.read, schema[key])) if key in schema else None

@@ -131,7 +131,8 @@ def _laid_out(lines: Iterable[str]) -> Iterator[str]:
         depth -= closes
         if gap and not closes and not held:
             yield ""
-        yield "  " * depth + " " * in_comment + line
+        hangs = line.startswith((": ", "? ", "& "))
+        yield "  " * (depth + hangs) + " " * in_comment + line
         opens = line.endswith("{") and not in_comment
         gap, held = False, opens or line.endswith("*/")
         depth += opens

@@ -84,6 +84,11 @@ class TypeWriter:
 
     def __init__(self, resolve: Callable[[str], str]) -> None:
         self._resolve = resolve
+        self._words: set[str] = set()
+
+    def mentions(self, name: str) -> bool:
+        """Whether what a binding wrote itself, and was written up to now, has a name in it."""
+        return name in self._words
 
     @singledispatchmethod
     def write(self, type_: Type) -> str:
@@ -92,6 +97,7 @@ class TypeWriter:
 
     @write.register
     def _text(self, type_: Text) -> str:
+        self._words.update(re.findall(r"\w+", type_.text))
         return type_.text
 
     @write.register
