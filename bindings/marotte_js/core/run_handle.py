@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from typing import Annotated, Any
 
 import anyio
 from pydantic import JsonValue
 
 from marotte.conversation import Turn, Usage
-from marotte.events import RunEvent, RunStatus, StopReason, check_event_type
+from marotte.events import RunEvent, RunStatus, StopReason, check_event_type, pack
 from marotte.host import Deferral
 from marotte.realm import (
     Callback,
@@ -22,12 +23,15 @@ from marotte.realm import (
     JavaScriptError,
     Realm,
     Scope,
+    ScriptListener,
     TypeScript,
     host_iterator,
     host_method,
     host_property,
 )
-from marotte.runs import Feed, RunHandle
+from marotte.runs import Follower, RunHandle
+
+_RETIRED = 256
 
 __all__ = ["RunHandleObject", "RunIterator", "after_this_job", "handle_object"]
 
@@ -36,41 +40,26 @@ EventType = Annotated[str, TypeScript("K", _OF_TYPE)]
 EventListener = Annotated[Callback, TypeScript("(event: RunEventOf<K>) => void", _OF_TYPE)]
 
 
-@dataclass(eq=False)
-class _Listener:
-    """A listener of a script: equal to another for the same function."""
+class _Listener(ScriptListener):
+    """A listener of a script to the run of a handle."""
 
-    handle: RunHandleObject
-    type: str
-    callback: Callback
-    scope: Scope
-    once: bool
-    active: bool = field(default=True)
+    def __init__(
+        self, handle: RunHandleObject, type: str, callback: Callback, scope: Scope, once: bool
+    ) -> None:
+        super().__init__(type, callback, scope, once=once)
+        self._handle = handle
+        self.ready = False
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Listener) and other.callback is self.callback
-
-    def __hash__(self) -> int:
-        return hash(self.callback)
-
-    def __call__(self, event: RunEvent) -> None:
-        """Hand an event to the loop thread, which asks again whether it is wanted."""
-        self.handle.realm.deliver(
-            event.to_json(),
-            self.callback,
-            scope=self.scope,
-            wanted=self._wanted,
-            failed=self._failed,
-        )
-
-    def _wanted(self) -> bool:
-        wanted = self.active
+    def claim(self) -> bool:
+        claimed = self.active
         if self.once:
-            self.handle.forget(self)
-        return wanted
+            # So that its function can be registered anew, even by itself.
+            self._handle.forget(self)
+        return claimed
 
-    def _failed(self, error: JavaScriptError) -> None:
-        self.handle.listener_failed(self, error)
+    def failed(self, error: JavaScriptError) -> bool:
+        self._handle.listener_failed(self, error)
+        return True
 
 
 def handle_object(handle: RunHandle, caller: Caller) -> RunHandleObject:
@@ -90,8 +79,10 @@ class RunHandleObject(HostObject, js_name="RunHandle", js_generic="T = AnsweredT
         self.handle = handle
         self.realm = realm
         self._host = host
-        self._pace: Feed | None = None
+        self._follower: Follower[_Listener] = handle.follow(self._deliver)
         self._listeners: dict[tuple[str, Callback], _Listener] = {}
+        # Those that were taken away, of which promises may still be pending.
+        self._retired: deque[_Listener] = deque(maxlen=_RETIRED)
         self._failed: set[Callback] = set()
         realm.hold()
         handle.add_done_callback(realm.unhold)
@@ -204,20 +195,17 @@ class RunHandleObject(HostObject, js_name="RunHandle", js_generic="T = AnsweredT
         if known is not None:
             known.once = known.once and once
             return self
-        listener = _Listener(self, key[0], callback, caller.scope, once)
-        _ = self.handle.on(type, listener)
+        listener = self._listeners[key] = _Listener(self, *key, caller.scope, once)
+        self._follower.admit(listener)
         if self.handle.record.is_terminal:
             self._hold_until_delivered()
-        if not self._listeners:
-            self._host.post(self._keep_pace)
-        self._listeners[key] = listener
         return self
 
     def forget(self, listener: _Listener) -> None:
         """Take a listener away, at once, so that its function can be registered anew."""
-        listener.active = False
-        _ = self._listeners.pop((listener.type, listener.callback), None)
-        _ = self.handle.off(listener.type, listener)
+        self.realm.dismiss(listener)
+        if self._listeners.pop((listener.type, listener.callback), None) is not None:
+            self._retired.append(listener)
 
     def _hold_until_delivered(self) -> None:
         """Let the script wait for what a listener has missed of a run that is over."""
@@ -230,16 +218,28 @@ class RunHandleObject(HostObject, js_name="RunHandle", js_generic="T = AnsweredT
         finally:
             self.realm.unhold()
 
-    def _keep_pace(self) -> None:
-        """Let an emitter wait for the listeners here, however slow they are. Host loop."""
-        if self._pace is None:
-            self._pace = self.handle.listen(self._follow, acknowledges=True)
+    def _deliver(self, events: Sequence[RunEvent], only: Sequence[_Listener] | None) -> None:
+        """Send events to the realm; they have arrived when it has done so far. Host loop."""
+        if only is None:
+            only = [listener for listener in tuple(self._listeners.values()) if listener.ready]
+        # Stable, so that those of one type stay in order.
+        listeners = sorted(
+            (listener for listener in only if listener.active), key=lambda each: each.type == "*"
+        )
+        types = {listener.type for listener in listeners}
+        wanted = events if "*" in types else [event for event in events if event.type in types]
+        self._send(wanted, listeners)
+        arrived = partial(self._follower.acknowledge, events[-1].seq)
+        self.realm.call_soon(arrived, self._follower.close, scope=self.realm.scope)
 
-    def _follow(self, events: Sequence[RunEvent]) -> None:
-        """Acknowledge events once the realm has done all it was given up to now. Host loop."""
-        if self._pace is not None:
-            arrived = partial(self._pace.acknowledge, events[-1].seq)
-            self.realm.call_soon(arrived, self._pace.close, scope=self.realm.scope)
+    def _send(self, events: Sequence[RunEvent], listeners: Sequence[_Listener]) -> None:
+        """Send each event to all listeners before the next: in one go, if they are of one scope."""
+        parties = [list(group) for _, group in groupby(listeners, lambda each: each.scope)]
+        batches = (events,) if len(parties) == 1 else zip(events, strict=True)
+        for batch in batches:
+            for party in parties:
+                for text in pack(batch):
+                    self.realm.deliver(text, party)
 
     def listener_failed(self, listener: _Listener, error: JavaScriptError) -> None:
         """A listener threw: a diagnostic of the run it listened to, for its first failure."""

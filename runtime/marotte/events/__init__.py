@@ -72,6 +72,9 @@ from marotte.events.log import (
 from marotte.events.memory_log import (
     MemoryRunLog,
 )
+from marotte.events.packing import (
+    pack,
+)
 from marotte.events.plugin import (
     PluginEventType,
     checked_payload,
@@ -181,5 +184,6 @@ __all__ = [
     "event_models",
     "happened",
     "now_ms",
+    "pack",
     "parse_event",
 ]

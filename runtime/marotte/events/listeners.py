@@ -18,7 +18,8 @@ C = TypeVar("C", bound=Callable[..., object])
 class Listener(Generic[C]):
     """One registration. `context` is that of whoever registered: call back in it.
 
-    `ready` and `failed` are the dispatcher's: whether it has caught up, and was complained about.
+    `ready` and `failed` are for whoever dispatches: whether it has caught up with the others, and
+    was complained about.
     """
 
     type: str

@@ -191,7 +191,7 @@ class _RunEvents:
         if not added:
             return added
         self.events += added
-        self.size += sum(len(event.to_json()) for event in added)
+        self.size += sum([event.size for event in added])
         self.record = self.record.model_copy(update={"last_seq": added[-1].seq})
         if len(self.events) > self._trim_at.events or self.size > self._trim_at.bytes:
             self._trim()
@@ -202,6 +202,10 @@ class _RunEvents:
     async def read(self, after: int) -> Sequence[RunEvent] | None:
         if self.record.is_terminal and after >= self.record.last_seq:
             return None
+        start = bisect_right(self.events, after, key=_seq)
+        batch = self.events[start : start + _READ_AT_ONCE]
+        if batch and batch[-1].seq == after + len(batch):
+            return batch
         return list(islice(self.behind(after), _READ_AT_ONCE))
 
     async def wait(self, after: int) -> None:
@@ -233,7 +237,7 @@ class _RunEvents:
                 break
             if _is_droppable(event) and index < len(self.events) - 1:
                 excess -= 1
-                self.size -= len(event.to_json())
+                self.size -= event.size
             else:
                 kept.append(event)
         self.events = kept

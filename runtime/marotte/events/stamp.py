@@ -1,8 +1,8 @@
 """Stamping: how a log turns bodies into events, cheaply.
 
 Events are made often. A body was validated when it was made, and the envelope is the log's own, so
-`Stamp` puts the two together without looking at them again, and encodes the JSON text once: the
-body's text, the part of the envelope that is the same for all events of a run, and the rest.
+`Stamp` puts the two together without looking at them again. Of the JSON text it encodes the body
+only: the rest of it is the same for all events of a run, but for two numbers.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import time
 from typing import Any, NamedTuple
 
 from marotte.events.bodies import Body
-from marotte.events.event import EVENT_OF, RunEvent, encode
+from marotte.events.event import EVENT_OF, Packed, RunEvent, encode
 from marotte.events.record import RunRecord, WireModel
 
 _SHARED = ("run_id", "session_id", "turn_id", "parent_run_id", "tags")
 _FIELDS = {event: set(event.model_fields) for event in EVENT_OF.values()}
+_new = object.__new__
 _set = object.__setattr__
 
 
@@ -41,7 +42,7 @@ def now_ms() -> int:
 
 def happened(body: Body) -> Emission:
     """Return `body` as something that happened now."""
-    return Emission(now_ms(), body)
+    return Emission(time.time_ns() // 1_000_000, body)
 
 
 class Stamp:
@@ -61,11 +62,10 @@ class Stamp:
     def __call__(self, emission: Emission, seq: int) -> RunEvent:
         """Return the event of `emission` at position `seq`."""
         time, body = emission
-        text = f'{encode(body)[:-1]},{self._text},"seq":{seq},"time":{time}}}'
         cls = EVENT_OF[type(body)]
-        event = cls.__new__(cls)
-        fields = body.__dict__ | self._fields
-        fields["seq"], fields["time"], fields["encoded"] = seq, time, text
+        event = _new(cls)
+        fields = {**body.__dict__, **self._fields, "seq": seq, "time": time}
+        fields["packed"] = Packed(encode(body), self._text)
         _set(event, "__dict__", fields)
         _set(event, "__pydantic_fields_set__", _FIELDS[cls])
         _set(event, "__pydantic_extra__", None)

@@ -1,5 +1,6 @@
 """The JavaScript engine, its realms and the thread they live on; knows nothing of agents."""
 
+from marotte.realm.deliveries import ScriptListener
 from marotte.realm.engine import LEAST_MEMORY_BYTES, EngineLimits, EngineStatistics
 from marotte.realm.errors import (
     HostInterrupted,
@@ -87,6 +88,7 @@ __all__ = [
     "Registry",
     "Scope",
     "ScriptInterrupted",
+    "ScriptListener",
     "ScriptRoot",
     "Signature",
     "SourcePosition",

@@ -60,10 +60,13 @@ KERNEL_PARTS = (
     "bindings",
     "scripts",
     "calls",
+    "listeners",
     "rejections",
 )
 CALLBACKS = {
     "settled": "settled",
+    "claim": "claim",
+    "listenerFailed": "listener_failed",
     "drop": "drop",
     "classSpec": "class_spec",
     "bindingSpec": "binding_spec",
@@ -352,6 +355,20 @@ class QuickJSEngine:
 
     def release(self, *idents: int) -> None:
         self._tidy("release", *idents)
+
+    def deliver(self, batch: int, listeners: str, events: str) -> Scalar:
+        return self._call("deliver", batch, listeners, events)
+
+    def resume(self, batch: int) -> None:
+        self._call("resume", batch)
+
+    def forget(self, batch: int) -> None:
+        self._tidy("forget", batch)
+
+    def dismiss(self, listener: int) -> None:
+        self._check_open()
+        # Noted where the kernel looks, because it is JavaScript of this engine that asks for it.
+        self._kernel["dismissed"].set(str(listener), True)
 
     def take_unhandled(self) -> str | None:
         self._check_open()

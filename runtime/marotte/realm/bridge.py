@@ -51,6 +51,8 @@ class _Owner(Protocol):
     def name(self) -> str: ...
     def poll(self) -> bool: ...
     def settle(self, call: PendingCall, value: Callable[[], Scalar]) -> None: ...
+    def claim(self, listener: int) -> bool: ...
+    def listener_failed(self, listener: int, error: JavaScriptError) -> None: ...
 
 
 class RealmBridge:
@@ -170,6 +172,14 @@ class RealmBridge:
 
     def settled(self, ident: int, value: Scalar, /) -> None:
         self._answers.settle(int(ident), lambda: self.decode(value))
+
+    def claim(self, listener: int, /) -> bool:
+        return self._owner.claim(int(listener))
+
+    def listener_failed(self, listener: int, error: str, /) -> None:
+        described = json.loads(error[1:])
+        if not described.get("interrupted"):
+            self._owner.listener_failed(int(listener), self.described_error(described))
 
     def drop(self, ident: int, crossings: int, /) -> None:
         self.calls.objects.drop(int(ident), int(crossings))

@@ -101,6 +101,14 @@ class EngineHost(Protocol):
         """A promise that a script answered has settled."""
         ...
 
+    def claim(self, listener: int, /) -> bool:
+        """Answer whether a listener for one event is to have the one at hand."""
+        ...
+
+    def listener_failed(self, listener: int, error: str, /) -> None:
+        """A listener threw what is described, or the promise that it answered rejected with it."""
+        ...
+
     def drop(self, ident: int, crossings: int, /) -> None:
         """A script no longer holds a host object that crossed `crossings` times."""
         ...
@@ -156,6 +164,36 @@ class Engine(Protocol):
 
     def fire(self, ident: int, *args: Scalar) -> Scalar:
         """As :meth:`invoke`, but what the function answers is dropped, unless it is a promise."""
+        ...
+
+    def deliver(self, batch: int, listeners: str, events: str) -> Scalar:
+        """Call listeners with events, each with one after the other.
+
+        What one throws, or the promise that it answers rejects with, is told by
+        :meth:`EngineHost.listener_failed`, and the next is called.
+
+        Args:
+            batch: A number for :meth:`resume`.
+            listeners: JSON: ``[[listener, function, type, once], …]`` in the order in which they
+                hear of an event; of all types with ``"*"``. One with `once` asks
+                :meth:`EngineHost.claim` before each call.
+            events: JSON; see ``Realm.deliver``.
+
+        Returns:
+            ``None``, or an error, where nothing was done.
+        """
+        ...
+
+    def resume(self, batch: int) -> None:
+        """Go on after the call at which a batch was interrupted, or at which it waits."""
+        ...
+
+    def forget(self, batch: int) -> None:
+        """Let go of a batch that is not gone on with."""
+        ...
+
+    def dismiss(self, listener: int) -> None:
+        """Call a listener no more, also where it stands in batches that are under way."""
         ...
 
     def settle(self, ident: int, value: Scalar) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from marotte.realm.adapter import QuickJSEngine
 from marotte.realm.answers import Answers
 from marotte.realm.bridge import RealmBridge
+from marotte.realm.deliveries import Deliveries
 from marotte.realm.ending import Ending
 from marotte.realm.engine import EngineError, EngineFactory, EngineLimits, Scalar
 from marotte.realm.errors import (
@@ -94,6 +95,7 @@ class Realm(Scripts):
             interrupted=self._answers.end,
             discard=self.discard,
         )
+        self._deliveries = Deliveries(self._schedule, self._execution, self._observer)
         self._bridge = RealmBridge(
             self,
             registry,
@@ -291,6 +293,14 @@ class Realm(Scripts):
         for description in json.loads(descriptions):
             if not description.get("interrupted"):
                 self.report(self._bridge.described_error(description), scope=scope)
+
+    def claim(self, listener: int) -> bool:
+        """Whether a listener for one event is to have the one at hand; asked by the engine."""
+        return self._deliveries.claim(listener)
+
+    def listener_failed(self, listener: int, error: JavaScriptError) -> None:
+        """A listener threw, or its promise rejected; told by the engine."""
+        self._deliveries.listener_failed(listener, error)
 
     def limit_exceeded(self, scope: Scope, limit: Limit) -> None:
         """A limit of `scope` is over; told by what watches it.

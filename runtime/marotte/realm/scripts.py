@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from marotte.realm.answers import Answers
 from marotte.realm.bridge import Answer, RealmBridge
 from marotte.realm.completion import complete
+from marotte.realm.deliveries import Deliveries, ScriptListener
 from marotte.realm.engine import Scalar
 from marotte.realm.errors import JavaScriptError, RealmError
 from marotte.realm.execution import Execution
@@ -30,6 +31,7 @@ class Scripts:
 
     _answers: Answers
     _bridge: RealmBridge
+    _deliveries: Deliveries
     _execution: Execution
     _observer: RealmObserver
     _root: ScriptRoot
@@ -105,30 +107,27 @@ class Scripts:
 
         self._schedule.put(Work(scope, call, failed=partial(_report, told)))
 
-    def deliver(
-        self,
-        event: str,
-        callback: Callback,
-        *,
-        scope: Scope,
-        wanted: Callable[[], bool] | None = None,
-        failed: Callable[[JavaScriptError], object] | None = None,
-    ) -> None:
-        """Call a listener with an event. Any thread.
+    def deliver(self, events: str, listeners: Sequence[ScriptListener]) -> None:
+        """Call listeners with events, frozen: one event after the other. Any thread.
 
-        Deliveries of one scope that are ready together are made in one entry, in order.
+        Deliveries of one scope that are ready together are made in one entry, in order. What a
+        listener throws disturbs no other.
 
         Args:
-            event: A JSON object; the listener gets it frozen.
-            callback: The listener.
-            scope: For whom it was registered.
-            wanted: Asked just before the call, so that taking a listener away acts at once.
-            failed: Told what the listener throws, or what the promise it answers rejects with;
-                without it the observer is.
+            events: JSON: groups of events, ``[[shared, seqs, times, nested, bodies], …]``. An event
+                is a body with what it shares with its group, and with its own ``seq`` and ``time``.
+                Only the bodies whose indexes are in `nested` may hold objects. A group whose
+                `seqs` is ``null`` has whole events as bodies.
+            listeners: Active ones of one scope, in the order in which they hear of an event.
         """
-        told = partial(self._observer.listener_failed, scope) if failed is None else failed
-        self._check(callback)
-        self._schedule.put(_Delivery(self, "z" + event, callback, scope, wanted, told))
+        for listener in listeners:
+            self._check(listener.callback)
+        if listeners:
+            self._deliveries.send(events, listeners)
+
+    def dismiss(self, listener: ScriptListener) -> None:
+        """Call a listener no more, at once, even if events are on their way to it. Loop thread."""
+        self._deliveries.dismiss(listener)
 
     def call_exported(self, path: str, name: str) -> Callback | None:
         """The function that an evaluated module exports, retained; ``None``: it is none."""
@@ -174,51 +173,12 @@ class Scripts:
             future.add_done_callback(lambda done: _report(failed, done.exception()))
             self._answer(answer, scope, future)
 
-    def make_delivery(self, delivery: _Delivery) -> None:
-        """Call the listener now; for the delivery."""
-        answer = self._execution.engine.fire(delivery.callback.ident, delivery.event)
-        self._expect_none(answer, delivery.scope, delivery.told)
-
     def _check(self, callback: Callback) -> None:
         if callback.realm is not self._bridge:
             raise RealmError(
                 f"{callback!r} was given to {self._bridge.name}; a callback is called in its own "
                 f"realm"
             )
-
-
-class _Delivery:
-    """A piece of work: one event for one listener. There are many, so it is a light one."""
-
-    __slots__ = ("_scripts", "_wanted", "callback", "event", "scope", "told")
-
-    batch = True
-    always = False
-
-    def __init__(
-        self,
-        scripts: Scripts,
-        event: Scalar,
-        callback: Callback,
-        scope: Scope,
-        wanted: Callable[[], bool] | None,
-        told: Callable[[JavaScriptError], object],
-    ) -> None:
-        self._scripts = scripts
-        self._wanted = wanted
-        self.event = event
-        self.callback = callback
-        self.scope = scope
-        self.told = told
-
-    def action(self) -> None:
-        """Call the listener, if it is still wanted."""
-        if self._wanted is None or self._wanted():
-            self._scripts.make_delivery(self)
-
-    def failed(self, error: BaseException) -> None:
-        """It could not be called."""
-        _report(self.told, error)
 
 
 def _report(failed: Callable[[JavaScriptError], object], error: BaseException | None) -> None:

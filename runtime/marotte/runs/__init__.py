@@ -4,7 +4,7 @@ from marotte.runs.calls import HostCall
 from marotte.runs.cleanups import Cleanup
 from marotte.runs.computation import Computation, Interruptible
 from marotte.runs.context import RunContext, current_run
-from marotte.runs.delivery import BatchCallback, EventCallback, Feed
+from marotte.runs.delivery import BatchCallback, EventCallback, Feed, Follower
 from marotte.runs.errors import (
     EngineError,
     RunError,
@@ -36,6 +36,7 @@ __all__ = [
     "EventCallback",
     "Execution",
     "Feed",
+    "Follower",
     "HostCall",
     "Interruptible",
     "Limits",

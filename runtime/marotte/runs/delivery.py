@@ -8,8 +8,8 @@ go of its session, and settlement waits until it was delivered.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 import anyio
 
@@ -93,51 +93,78 @@ class Feed:
                 self.acknowledge(batch[-1].seq)
 
 
-class Dispatcher:
-    """Calls the listeners of a run, event by event: those for the very type first, then `*`."""
+class Catching(Protocol):
+    """A listener that has yet to catch up with the others, until it is `ready`."""
 
-    def __init__(self, run: Run) -> None:
+    ready: bool
+
+
+L = TypeVar("L", bound=Catching)
+Deliver: TypeAlias = Callable[[Sequence[RunEvent], Sequence[L] | None], object]
+"""Hands a batch to these listeners only; with `None` to all that are ready."""
+
+
+class Follower(Generic[L]):
+    """Reads a run's events, in batches, for listeners who come and go.
+
+    Who comes late first has what the others have had, before newer events. It reads from when
+    there is someone to deliver to.
+    """
+
+    def __init__(self, run: Run, deliver: Deliver[L], *, acknowledges: bool = False) -> None:
+        """Call `deliver` on the host loop.
+
+        With `acknowledges`, events count as delivered only when `acknowledge` says so.
+        """
         self._run = run
-        self._listeners: Listeners[EventCallback] = Listeners()
-        self._incoming: list[Listener[EventCallback]] = []
+        self._hand_over = deliver
+        self._acknowledges = acknowledges
+        self._incoming: list[L] = []
         self._reading = False
         self._ended = False
+        self._closed = False
         self._waiting: anyio.CancelScope | None = None
         self._cursor = 0
+        self._arrived = 0
 
     @property
     def is_settled(self) -> bool:
         """Whether the terminal event was delivered, also to those who came late."""
-        return not self._reading or (self._ended and not self._incoming)
+        return self._closed or (self._ended and not self._incoming)
 
     @property
     def delivered(self) -> int | None:
-        """The newest `seq` that was delivered."""
-        return self._cursor if self._reading else None
+        """The newest `seq` that has arrived; `None` once closed."""
+        return None if self._closed else self._arrived
 
-    def add(self, type: str, callback: EventCallback, *, once: bool) -> None:
-        """Register a listener; any thread. It first gets what it has missed."""
-        listener = self._listeners.add(type, callback, once=once)
-        if listener is not None:
-            self._run.post(lambda: self._admit(listener))
+    def admit(self, listener: L) -> None:
+        """Deliver to one more, from the first event on; any thread."""
+        self._run.post(lambda: self._admit(listener))
 
-    def remove(self, type: str, callback: EventCallback) -> None:
-        """Take a registration away, at once; any thread."""
-        self._listeners.remove(type, callback)
+    def acknowledge(self, seq: int) -> None:
+        """Say that the events up to `seq` have arrived where they were to go; any thread."""
+        self._arrived = max(self._arrived, seq)
+        self._run.emitter.progress()
 
-    def _admit(self, listener: Listener[EventCallback]) -> None:
+    def close(self) -> None:
+        """Deliver nothing more; any thread."""
+        self._closed = True
+        self._run.emitter.progress()
+
+    def _admit(self, listener: L) -> None:
         self._incoming.append(listener)
         if self._waiting is not None:
             self._waiting.cancel()
-        if not self._reading:
-            self._reading = self._run.spawn(self)
+        if not self._reading and self._run.spawn(self):
+            self._reading = True
+            self._run.emitter.add_reader(self)
 
     async def read(self) -> None:
-        """Deliver for as long as there is someone to deliver to."""
+        """Deliver, up to the terminal event."""
         try:
             await self._run.created.wait()
             subscription = self._run.log.subscribe(self._run.id, self._cursor)
-            while not self._ended or self._incoming:
+            while not self.is_settled:
                 await self._welcome()
                 if not self._ended and not self._incoming:
                     await self._deliver(subscription)
@@ -147,15 +174,14 @@ class Dispatcher:
             self._run.emitter.diagnose("delivery-failed", "events could not be read", error)
         finally:
             self._reading = False
-            self._run.emitter.progress()
+            self._run.emitter.remove_reader(self)
 
     async def _welcome(self) -> None:
         """Let new listeners catch up with the others."""
         incoming = tuple(self._incoming)
         if incoming and self._cursor:
-            for event in await self._run.log.replay(self._run.id):
-                if event.seq <= self._cursor:
-                    self._dispatch(event, incoming)
+            events = await self._run.log.replay(self._run.id)
+            self._hand_over([event for event in events if event.seq <= self._cursor], incoming)
         for listener in incoming:
             listener.ready = True
         del self._incoming[: len(incoming)]
@@ -169,19 +195,41 @@ class Dispatcher:
         if not batch:
             return
         await self._run.hold_back(batch)
-        for event in batch:
-            self._dispatch(event)
+        if self._closed:
+            return
+        self._hand_over(batch, None)
         self._cursor = batch[-1].seq
         self._ended = batch[-1].type == "run-finished"
-        self._run.emitter.progress()
+        if not self._acknowledges:
+            self.acknowledge(self._cursor)
+
+
+class Dispatcher:
+    """Calls the listeners of a run, event by event: those for the very type first, then `*`."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._listeners: Listeners[EventCallback] = Listeners()
+        self._follower: Follower[Listener[EventCallback]] = Follower(run, self._dispatch)
+
+    def add(self, type: str, callback: EventCallback, *, once: bool) -> None:
+        """Register a listener; any thread. It first gets what it has missed."""
+        listener = self._listeners.add(type, callback, once=once)
+        if listener is not None:
+            self._follower.admit(listener)
+
+    def remove(self, type: str, callback: EventCallback) -> None:
+        """Take a registration away, at once; any thread."""
+        self._listeners.remove(type, callback)
 
     def _dispatch(
-        self, event: RunEvent, only: Collection[Listener[EventCallback]] | None = None
+        self, events: Sequence[RunEvent], only: Sequence[Listener[EventCallback]] | None
     ) -> None:
-        for listener in self._listeners.matching(event.type):
-            wanted = listener.ready if only is None else listener in only
-            if wanted and self._listeners.claim(listener):
-                self._call(listener, event)
+        for event in events:
+            for listener in self._listeners.matching(event.type):
+                wanted = listener.ready if only is None else listener in only
+                if wanted and self._listeners.claim(listener):
+                    self._call(listener, event)
 
     def _call(self, listener: Listener[EventCallback], event: RunEvent) -> None:
         try:

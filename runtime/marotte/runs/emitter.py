@@ -35,6 +35,7 @@ class Emitter:
         self._moved = moved
         self._limit = limit
         self._cut_text = False
+        self._room = 0
         self._readers: list[Reader] = []
 
     def emit_nowait(self, body: Body) -> None:
@@ -42,6 +43,7 @@ class Emitter:
 
         Once the run is over, diagnostics go to the host's logger, and the rest nowhere.
         """
+        self._room -= 1
         if isinstance(body, Output):
             body = self._measured(body)
         if not self._outbox.put(happened(body)) and isinstance(body, Diagnostic):
@@ -50,8 +52,14 @@ class Emitter:
     async def emit(self, body: Body) -> None:
         """Send an event on its way; wait while too many are undelivered. Host loop only."""
         self.emit_nowait(body)
-        while self.undelivered >= MAX_UNDELIVERED and not self._outbox.is_closed:
+        if self._room <= 0:
+            await self._wait_for_room()
+
+    async def _wait_for_room(self) -> None:
+        while (undelivered := self.undelivered) >= MAX_UNDELIVERED and not self._outbox.is_closed:
             await self._moved.wait()
+        # So many more need not ask again: what is undelivered grows with each event by one.
+        self._room = MAX_UNDELIVERED - undelivered
 
     def diagnose(self, code: str, message: str, error: BaseException | None = None) -> None:
         """Report something that does not change the outcome; any thread."""
@@ -74,6 +82,7 @@ class Emitter:
     def add_reader(self, reader: Reader) -> None:
         """Let emitters, and the end of the run, wait for `reader`; any thread."""
         self._readers.append(reader)
+        self._room = 0
 
     def remove_reader(self, reader: Reader) -> None:
         """Wait no more for a reader that has read to its end. Host loop only."""

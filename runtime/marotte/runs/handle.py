@@ -8,7 +8,7 @@ from typing import Any, Generic, cast
 from marotte.conversation import Usage
 from marotte.events import RequestedBy, RunEvent, RunRecord, RunStatus, StopReason
 from marotte.runs.computation import T
-from marotte.runs.delivery import BatchCallback, EventCallback, Feed
+from marotte.runs.delivery import BatchCallback, Deliver, EventCallback, Feed, Follower, L
 from marotte.runs.run import Outcome, Run
 from marotte.runs.state import StopRequest
 from marotte.runs.stop_token import StopToken
@@ -125,6 +125,15 @@ class RunHandle(Generic[T]):
         (which is what emitters wait for) only when `Feed.acknowledge` says so.
         """
         return self.run.listen(callback, after, acknowledges)
+
+    def follow(self, deliver: Deliver[L]) -> Follower[L]:
+        """Call `deliver` on the host loop with batches of events, for listeners that are admitted.
+
+        The first argument is the events, the second those listeners that they are for, or `None`
+        for all that are ready. Who is admitted late first gets what the others have had. Events
+        count as delivered, which is what emitters wait for, when `Follower.acknowledge` says so.
+        """
+        return Follower(self.run, deliver, acknowledges=True)
 
     def diagnose(self, code: str, message: str, error: BaseException | None = None) -> None:
         """Report something about the run that does not change its outcome; see `RunContext`."""

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import TypeAlias
 
 import anyio
 
 from marotte.events import (
+    Body,
     Emission,
     ReasoningDelta,
     RunChange,
@@ -52,7 +51,8 @@ class Outbox:
         self._log = log
         self._kick = kick
         self._queue: deque[Emission | Transition] = deque()
-        self._room = threading.Condition()
+        self._lock = threading.Lock()
+        self._room = threading.Condition(self._lock)
         self._kicked = False
         self._closed = False
         self._flushing = anyio.Lock()
@@ -68,7 +68,7 @@ class Outbox:
 
     def put(self, item: Emission | Transition) -> bool:
         """Queue `item`; return `False`, having done nothing, once the outbox is closed."""
-        with self._room:
+        with self._lock:
             if self._closed:
                 return False
             self._queue.append(item)
@@ -92,11 +92,15 @@ class Outbox:
         async with self._flushing:
             items = self._take()
             changed: RunRecord | None = None
-            for is_transition, group in groupby(items, lambda item: isinstance(item, Transition)):
-                if is_transition:
-                    changed = await self._transition(group) or changed
+            emissions: list[Emission] = []
+            for item in items:
+                if isinstance(item, Transition):
+                    await self._append(emissions)
+                    emissions = []
+                    changed = await self._transition(item) or changed
                 else:
-                    await self._append([item for item in group if isinstance(item, Emission)])
+                    emissions.append(item)
+            await self._append(emissions)
             return changed
 
     def close(self) -> list[Emission]:
@@ -115,54 +119,58 @@ class Outbox:
         return items
 
     async def _append(self, emissions: list[Emission]) -> None:
-        joined = emissions if len(emissions) < _JOIN_FROM else join_deltas(emissions)
-        events = await self._log.append(self._run_id, joined)
-        self.appended_seq = events[-1].seq
+        if emissions:
+            joined = emissions if len(emissions) < _JOIN_FROM else join_deltas(emissions)
+            events = await self._log.append(self._run_id, joined)
+            self.appended_seq = events[-1].seq
 
-    async def _transition(self, items: Iterable[Emission | Transition]) -> RunRecord | None:
-        changed: RunRecord | None = None
-        for item in items:
-            if isinstance(item, Transition):
-                record = await self._log.transition(
-                    self._run_id, item.expect, item.change, item.emissions
-                )
-                if record is not None:
-                    changed, self.appended_seq = record, record.last_seq
-        return changed
+    async def _transition(self, item: Transition) -> RunRecord | None:
+        record = await self._log.transition(self._run_id, item.expect, item.change, item.emissions)
+        if record is not None:
+            self.appended_seq = record.last_seq
+        return record
 
 
-_Delta: TypeAlias = TextDelta | ReasoningDelta
+_DELTAS = (TextDelta, ReasoningDelta)
 
 
 def join_deltas(emissions: Iterable[Emission]) -> list[Emission]:
     """Return `emissions` with neighbouring deltas of one text joined, up to a modest size."""
     joined: list[Emission] = []
-    for key, group in groupby(emissions, _text_of):
-        members = list(group)
-        if key is None or len(members) == 1:
-            joined += members
+    first: Emission | None = None
+    pieces: list[str] = []
+    size = 0
+    for emission in emissions:
+        body = emission.body
+        delta = body.delta if isinstance(body, _DELTAS) else None
+        if first is not None:
+            if delta is not None and size + len(delta) <= _JOIN_UP_TO and _are_one(first, body):
+                pieces.append(delta)
+                size += len(delta)
+                continue
+            joined.append(_joined(first, pieces))
+            first = None
+        if delta is None:
+            joined.append(emission)
         else:
-            joined += _join(members)
+            first, pieces, size = emission, [delta], len(delta)
+    if first is not None:
+        joined.append(_joined(first, pieces))
     return joined
 
 
-def _text_of(emission: Emission) -> tuple[str, str] | None:
-    body = emission.body
-    return (body.type, body.segment) if isinstance(body, _Delta) else None
-
-
-def _join(members: Sequence[Emission]) -> Iterator[Emission]:
-    pieces: list[str] = []
-    first, size = members[0], 0
-    for member in members:
-        delta = member.body.delta if isinstance(member.body, _Delta) else ""
-        if pieces and size + len(delta) > _JOIN_UP_TO:
-            yield _joined(first, pieces)
-            first, pieces, size = member, [], 0
-        pieces.append(delta)
-        size += len(delta)
-    yield _joined(first, pieces)
+def _are_one(first: Emission, body: Body) -> bool:
+    """Return whether two deltas are of the same text."""
+    before = first.body
+    return (
+        isinstance(before, _DELTAS)
+        and isinstance(body, _DELTAS)
+        and before.segment == body.segment
+        and before.type == body.type
+    )
 
 
 def _joined(first: Emission, pieces: Sequence[str]) -> Emission:
+    if len(pieces) == 1:
+        return first
     return Emission(first.time, first.body.model_copy(update={"delta": "".join(pieces)}))

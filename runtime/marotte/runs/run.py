@@ -111,7 +111,6 @@ class Run:
         most = options.limits.children
         self.children = Children(most, self.calls, self.emitter, self.changed.notify)
         self.dispatcher = Dispatcher(self)
-        self.emitter.add_reader(self.dispatcher)
         self.created = anyio.Event()
         self.released = anyio.Event()
         self.settled = anyio.Event()
