@@ -149,6 +149,7 @@ class ScriptedHost:
     methods: Mapping[str, Callable[..., object]] = field(default_factory=dict)
     interrupt: Callable[[], bool] = bool
     outcomes: dict[int, object] = field(default_factory=dict)
+    claims: dict[int, bool] = field(default_factory=dict)
     failures: list[dict[str, object]] = field(default_factory=list)
     dropped: dict[int, int] = field(default_factory=dict)
 
@@ -167,8 +168,11 @@ class ScriptedHost:
         except GuestError as error:
             self.outcomes[ident] = error
 
-    def listener_failed(self, ident: int, error: str, /) -> None:
-        self.failures.append({"id": ident, **json.loads(error)})
+    def claim(self, listener: int, /) -> bool:
+        return self.claims.pop(listener, False)
+
+    def listener_failed(self, listener: int, error: str, /) -> None:
+        self.failures.append({"listener": listener, **json.loads(error[1:])})
 
     def drop(self, ident: int, crossings: int, /) -> None:
         self.dropped[ident] = self.dropped.get(ident, 0) + crossings

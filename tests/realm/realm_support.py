@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -23,6 +24,7 @@ from marotte.realm import (
     RealmObserver,
     Registry,
     Scope,
+    ScriptListener,
     ScriptRoot,
     host_function,
 )
@@ -137,6 +139,27 @@ class World:
     def on_loop(self, action: Callable[[], T]) -> T:
         """Do something on the loop thread."""
         return self.loop.call(action, SECONDS)
+
+
+class Heard(ScriptListener):
+    """A listener whose failures are noted, by message, if there is a list for that."""
+
+    def __init__(
+        self, callback: Callback, scope: Scope, type: str = "*", told: list[str] | None = None
+    ) -> None:
+        super().__init__(type, callback, scope)
+        self._told = told
+
+    def failed(self, error: JavaScriptError) -> bool:
+        if self._told is None:
+            return False
+        self._told.append(str(error))
+        return True
+
+
+def packed(*events: object) -> str:
+    """Whole events, as realms are given them."""
+    return json.dumps([[{}, None, None, list(range(len(events))), events]])
 
 
 def until(condition: Callable[[], object]) -> None:

@@ -13,7 +13,15 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
-from tests.realm.realm_support import SECONDS, Reports, World, binding, outcome, running_loop
+from tests.realm.realm_support import (
+    SECONDS,
+    Reports,
+    World,
+    binding,
+    outcome,
+    packed,
+    running_loop,
+)
 
 from marotte.realm import (
     Callback,
@@ -24,6 +32,7 @@ from marotte.realm import (
     Registry,
     Scope,
     ScriptInterrupted,
+    ScriptListener,
     host_function,
 )
 
@@ -96,7 +105,7 @@ class Stage:
         def emit(caller: Caller) -> None:
             """Send an event to the listeners of all runs."""
             for callback, scope in self.listeners:
-                self.realm.deliver("{}", callback, scope=scope)
+                self.realm.deliver(packed({}), [ScriptListener("*", callback, scope)])
 
         return Registry([binding(mark, pause, fail, listen, emit)])
 

@@ -10,7 +10,16 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from tests.realm.realm_support import Reports, World, outcome, registry, running_loop, until
+from tests.realm.realm_support import (
+    Heard,
+    Reports,
+    World,
+    outcome,
+    packed,
+    registry,
+    running_loop,
+    until,
+)
 
 from marotte.realm import (
     Callback,
@@ -110,7 +119,7 @@ def test_what_comes_after_the_close_is_harmless(world: World) -> None:
     world.on_loop(realm.close)
     world.on_loop(lambda: realm.cancel_timer(timer))
     realm.fire(callback, scope=scope)
-    realm.deliver("{}", callback, scope=scope)
+    realm.deliver(packed({}), [Heard(callback, scope)])
     realm.abort(None, RuntimeError("late"))
     realm.hold()
     realm.unhold()

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from tests.realm.realm_support import SECONDS, Budget, World, outcome
+from tests.realm.realm_support import SECONDS, Budget, Heard, World, outcome, packed
 
 from marotte.realm import (
     Callback,
@@ -119,7 +119,7 @@ def test_meanwhile_the_same_realm_is_served_jobs_timers_and_listeners(
     future = waits.parked("a")
     waits.noted("run: timer's job")
     callback, scope = waits.listeners[0]
-    realm.deliver('{"n": 1}', callback, scope=scope)
+    realm.deliver(packed({"n": 1}), [Heard(callback, scope)])
     waits.noted("run: event 1")
     assert world.value(realm, "1 + 1", scope=Scope("other")) == 2
     assert not answer.done()

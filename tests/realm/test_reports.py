@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.realm.realm_support import Reports, World, files, outcome, until
+from tests.realm.realm_support import Heard, Reports, World, files, outcome, packed, until
 
 from marotte.realm import Callback, Caller, JavaScriptError, Realm, Scope, host_function
 
@@ -123,11 +122,8 @@ def test_a_throwing_listener_is_told_and_the_others_hear(world: World) -> None:
     )
     told: list[str] = []
     for number in (1, 2):
-        for callback, scope in LISTENERS:
-            realm.deliver(f'{{"n": {number}}}', callback, scope=scope)
-        realm.deliver(
-            '{"n": 9}', LISTENERS[0][0], scope=Scope("x"), failed=lambda e: told.append(str(e))
-        )
+        realm.deliver(packed({"n": number}), [Heard(*each) for each in LISTENERS])
+        realm.deliver(packed({"n": 9}), [Heard(LISTENERS[0][0], Scope("x"), told=told)])
     world.settle(realm)
     assert world.value(realm, "heard") == [1, 2]
     assert sorted(reports.listeners) == [
@@ -140,18 +136,14 @@ def test_a_throwing_listener_is_told_and_the_others_hear(world: World) -> None:
     assert reports.errors == []
 
 
-def test_each_delivery_tells_its_own_failure(world: World) -> None:
+def test_a_failure_is_told_to_the_listener_that_it_is_of(world: World) -> None:
     realm, _ = run(world, "listen(async (e) => { await null; throw new Error(e.n) }); 0")
-    told: list[tuple[str, str]] = []
-
-    def teller(run: str) -> Callable[[JavaScriptError], object]:
-        return lambda error: told.append((run, error.message))
-
-    callback, scope = LISTENERS[0]
-    for name in ("one", "two", "three"):
-        realm.deliver(f'{{"n": "{name}"}}', callback, scope=scope, failed=teller(name))
+    told: dict[str, list[str]] = {"one": [], "two": [], "three": []}
+    listeners = {name: Heard(*LISTENERS[0], told=errors) for name, errors in told.items()}
+    for name, listener in listeners.items():
+        realm.deliver(packed({"n": name}), [listener])
     world.settle(realm)
-    assert told == [("one", "one"), ("two", "two"), ("three", "three")]
+    assert told == {name: [f"Error: {name}"] for name in told}
 
 
 def test_events_are_frozen_and_answers_of_listeners_do_not_matter(world: World) -> None:
@@ -162,20 +154,20 @@ def test_events_are_frozen_and_answers_of_listeners_do_not_matter(world: World) 
         "listen(() => () => 1);"
         "listen(() => 10n ** 30n); listen(() => Symbol('x')); listen(async () => () => 1); 0",
     )
-    for callback, scope in LISTENERS:
-        realm.deliver('{"inner": {}}', callback, scope=scope)
+    realm.deliver(packed({"inner": {}}), [Heard(*each) for each in LISTENERS])
     world.settle(realm)
     assert world.value(realm, "heard") == [True, True]
     assert reports.listeners == []
     assert reports.errors == []
 
 
-def test_a_delivery_that_is_not_wanted_any_more_is_not_made(world: World) -> None:
+def test_a_listener_that_was_taken_away_is_not_called(world: World) -> None:
     realm, _ = run(world, "globalThis.n = 0; listen(() => { n++ }); 0")
-    callback, scope = LISTENERS[0]
-    wanted = [True, False, True]
-    for _ in range(3):
-        realm.deliver("{}", callback, scope=scope, wanted=lambda: wanted.pop())
+    listener = Heard(*LISTENERS[0])
+    realm.deliver(packed({}, {}), [listener])
+    world.settle(realm)
+    realm.call_soon(lambda: realm.dismiss(listener), lambda: None, scope=listener.scope)
+    realm.deliver(packed({}), [listener])
     world.settle(realm)
     assert world.value(realm, "n") == 2
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, NamedTuple, TypeAlias, get_args
+from typing import Annotated, TypeAlias, get_args
 
 from pydantic import Field, JsonValue, TypeAdapter
 from pydantic_core import PydanticSerializationError
@@ -17,19 +17,6 @@ from marotte.events.bodies import Body
 from marotte.events.record import WireModel
 
 _REST = len(',,"seq":1000,"time":1700000000000')
-
-
-class Packed(NamedTuple):
-    """The parts of an event's JSON text.
-
-    Attributes:
-        body: An object: the body, or the whole event if nothing is shared.
-        shared: The members, without braces, of the envelope but `seq` and `time`. All events of a
-            run that share them have the same text.
-    """
-
-    body: str
-    shared: str
 
 
 class Event(Body):
@@ -44,21 +31,28 @@ class Event(Body):
     tags: dict[str, str] = Field(default_factory=dict, description="The run's tags.")
 
     @cached_property
-    def packed(self) -> Packed:
-        """The parts of the event's JSON text, made once."""
-        return Packed(encode(self), "")
+    def body_text(self) -> str:
+        """JSON text of the body, or of the whole event if nothing is shared."""
+        return encode(self)
+
+    @cached_property
+    def shared_text(self) -> str:
+        """The members, in JSON, of the envelope but `seq` and `time`; of a run's events the same.
+
+        Empty for an event that was not stamped by a log of this process.
+        """
+        return ""
 
     @cached_property
     def encoded(self) -> str:
         """The event's JSON text in camelCase, made once."""
-        body, shared = self.packed
+        body, shared = self.body_text, self.shared_text
         return f'{body[:-1]},{shared},"seq":{self.seq},"time":{self.time}}}' if shared else body
 
     @property
     def size(self) -> int:
         """About how many characters `to_json` returns."""
-        body, shared = self.packed
-        return len(body) + len(shared) + _REST
+        return len(self.body_text) + len(self.shared_text) + _REST
 
     def to_json(self) -> str:
         """Return the event's JSON text in camelCase."""

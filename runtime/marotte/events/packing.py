@@ -22,7 +22,7 @@ def pack(events: Sequence[RunEvent]) -> Iterator[str]:
 
 
 def _packed(events: Sequence[RunEvent]) -> Iterator[str]:
-    size = sum([len(event.packed.body) for event in events])
+    size = sum([len(event.body_text) for event in events])
     if size <= _CHARS or len(events) == 1:
         yield f"[{','.join(_groups(events))}]"
         return
@@ -33,21 +33,21 @@ def _packed(events: Sequence[RunEvent]) -> Iterator[str]:
 
 def _groups(events: Sequence[RunEvent]) -> Iterator[str]:
     """Yield the groups of neighbours that share the same."""
-    if len({event.packed.shared for event in events}) == 1:
+    if len({event.shared_text for event in events}) == 1:
         yield _group(events)
         return
-    for _, group in groupby(events, lambda event: event.packed.shared):
+    for _, group in groupby(events, lambda event: event.shared_text):
         yield _group(list(group))
 
 
 def _group(events: Sequence[RunEvent]) -> str:
-    texts = [event.packed.body for event in events]
+    texts = [event.body_text for event in events]
     bodies = ",".join(texts)
     nested: list[int] = []
     # What has no other bracket than its own braces holds no objects.
     if "[" in bodies or bodies.count("{") > len(texts):
         nested = [i for i, text in enumerate(texts) if "[" in text or text.count("{") > 1]
-    shared = events[0].packed.shared
+    shared = events[0].shared_text
     if not shared:
         return f"[{{}},null,null,{nested},[{bodies}]]"
     seqs = [event.seq for event in events]

@@ -11,7 +11,7 @@ import time
 from typing import Any, NamedTuple
 
 from marotte.events.bodies import Body
-from marotte.events.event import EVENT_OF, Packed, RunEvent, encode
+from marotte.events.event import EVENT_OF, RunEvent, encode
 from marotte.events.record import RunRecord, WireModel
 
 _SHARED = ("run_id", "session_id", "turn_id", "parent_run_id", "tags")
@@ -57,15 +57,15 @@ class Stamp:
             tags=record.tags,
         )
         self._fields: dict[str, Any] = {name: getattr(shared, name) for name in _SHARED}
-        self._text = encode(shared)[1:-1]
+        self._fields["shared_text"] = encode(shared)[1:-1]
 
     def __call__(self, emission: Emission, seq: int) -> RunEvent:
         """Return the event of `emission` at position `seq`."""
         time, body = emission
         cls = EVENT_OF[type(body)]
         event = _new(cls)
-        fields = {**body.__dict__, **self._fields, "seq": seq, "time": time}
-        fields["packed"] = Packed(encode(body), self._text)
+        fields = {**body.__dict__, **self._fields}
+        fields["seq"], fields["time"], fields["body_text"] = seq, time, encode(body)
         _set(event, "__dict__", fields)
         _set(event, "__pydantic_fields_set__", _FIELDS[cls])
         _set(event, "__pydantic_extra__", None)

@@ -48,6 +48,7 @@ class MeddlingHost(ScriptedHost):
     engine: Engine | None = None
     patience: int = POLLS
     deferred: int = 0
+    batches: int = 0
     kept: list[int] = field(default_factory=list)
     depth: int = 0
     happened: Counter[str] = field(default_factory=Counter)
@@ -106,6 +107,10 @@ class MeddlingHost(ScriptedHost):
             lambda: engine.settle(chance.randint(1, self.deferred + 1), chance.choice(VALUES)),
             lambda: engine.invoke(self.some_callback(), *chance.sample(VALUES, 2)),
             lambda: engine.fire(self.some_callback(), chance.choice(VALUES)),
+            lambda: self.deliver(engine),
+            lambda: engine.resume(chance.randint(1, self.batches + 1)),
+            lambda: engine.forget(chance.randint(1, self.batches + 1)),
+            lambda: engine.dismiss(chance.randrange(3)),
             lambda: engine.release(self.some_callback()),
             lambda: engine.evaluate(Grammar(chance).script()),
             lambda: engine.run_module(f"./m{chance.randrange(9)}.mjs"),
@@ -115,6 +120,17 @@ class MeddlingHost(ScriptedHost):
             lambda: engine.is_classic(Grammar(chance).module()),
             lambda: self.close() if chance.random() < 0.1 else None,
         ]
+
+    def deliver(self, engine: Engine) -> None:
+        self.batches += 1
+        listeners = [
+            (number, self.some_callback(), "*", number == 2)
+            for number in range(self.chance.randint(1, 3))
+        ]
+        some: list[object] = [{"type": "x"}, {"a": {"b": [1]}}]
+        bodies = some * self.chance.choice((1, 20))
+        events = [[{"seq": 5}, [1] * len(bodies), [2] * len(bodies), [0], bodies]]
+        engine.deliver(self.batches, json.dumps(listeners), json.dumps(events))
 
     def some_callback(self) -> int:
         return self.chance.choice(self.kept or [1])

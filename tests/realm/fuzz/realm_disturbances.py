@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from tests.realm.fuzz.realm_stage import MAX_REALMS, Stage
 
-from marotte.realm import JavaScriptError, Realm, Scope, ScriptInterrupted
+from marotte.realm import JavaScriptError, Realm, Scope, ScriptInterrupted, ScriptListener
 
 __all__ = ["PAUSE_SECONDS", "Disturber"]
 
@@ -111,14 +112,28 @@ def _fire(stage: Stage, dice: random.Random, realm: Realm, scope: Scope) -> None
         home.fire(callback, dice.random(), scope=scope)
 
 
-def _deliver(stage: Stage, dice: random.Random, realm: Realm, scope: Scope) -> None:
-    def failed(error: JavaScriptError) -> None:
-        stage.seen["a listener failed"] += 1
+class _Listener(ScriptListener):
+    """Counts its failures."""
 
-    told = dice.choice((None, failed))
+    stage: Stage
+
+    def failed(self, error: JavaScriptError) -> bool:
+        self.stage.seen["a listener failed"] += 1
+        return True
+
+
+def _deliver(stage: Stage, dice: random.Random, realm: Realm, scope: Scope) -> None:
+    events = dice.choice((1, 3, 30))
+    text = f"[[{{}},null,null,[],[{','.join(['{}'] * events)}]]]"
     for callback in stage.callbacks[-dice.randrange(1, 5) :]:
         home: Realm = callback.realm.realm
-        home.deliver('{"type":"x"}', callback, scope=scope, wanted=lambda: True, failed=told)
+        kind = dice.choice((ScriptListener, _Listener))
+        listener = kind("*", callback, scope, once=dice.random() < 0.2)
+        if isinstance(listener, _Listener):
+            listener.stage = stage
+        home.deliver(text, [listener] * dice.randrange(1, 3))
+        if dice.random() < 0.2:
+            _on_loop(stage, partial(home.dismiss, listener))
 
 
 def _evaluate(stage: Stage, dice: random.Random, realm: Realm, scope: Scope) -> None:
