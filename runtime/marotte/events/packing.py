@@ -16,7 +16,7 @@ _CHARS = 128 * 1024
 
 
 def pack(events: Sequence[RunEvent]) -> Iterator[str]:
-    """Yield texts of at most 256 events and, but for one event alone, 128 Ki characters of bodies."""
+    """Yield texts of at most 256 events, and 128 Ki characters unless one event has more alone."""
     for start in range(0, len(events), _AT_MOST):
         yield from _packed(events[start : start + _AT_MOST])
 

@@ -28,6 +28,7 @@ from marotte.realm.engine import (
 )
 from marotte.realm.modules import classic_function
 from marotte.realm.native import NativeHooks, native_hooks
+from marotte.realm.nesting import nesting
 from marotte.realm.polling import interrupt_handler, plant_canary
 from marotte.realm.trampolines import (
     Holder,
@@ -92,23 +93,6 @@ _EXTENSION = _extension()
 ENGINE_VERSION = str(_EXTENSION.quickjs_version)
 
 
-class _Nesting:
-    """How deep the engines of one thread stand on its stack."""
-
-    __slots__ = ("calls", "engines", "parked")
-
-    def __init__(self) -> None:
-        self.calls = self.engines = self.parked = 0
-
-
-class _Thread(threading.local):
-    def __init__(self) -> None:
-        self.nesting = _Nesting()
-
-
-_thread = _Thread()
-
-
 @cache
 def _prelude(*path: str) -> str:
     return files("marotte.realm").joinpath("prelude").joinpath(*path).read_text(encoding="utf-8")
@@ -149,7 +133,7 @@ class QuickJSEngine:
     def __init__(self, host: EngineHost, limits: EngineLimits) -> None:
         self._holder = Holder(host)
         self._thread = threading.get_ident()
-        self._nesting = _thread.nesting
+        self._nesting = nesting()
         self._depth = 0
         self._below = self._parked = 0
         self._own_stack = self._stack = limits.stack_bytes
@@ -217,23 +201,23 @@ class QuickJSEngine:
             EngineInterrupted: It was interrupted, even where it swallowed that.
             RecursionError: Host and scripts call each other too deep.
         """
-        holder, nesting, outermost = self._holder, self._nesting, self._depth == 0
+        holder, nested, outermost = self._holder, self._nesting, self._depth == 0
         # Who waits is served by two calls, however deep it stands.
-        if nesting.calls >= MAX_NESTED_CALLS + 2 * nesting.parked or (
-            outermost and nesting.engines >= MAX_NESTED_ENGINES
+        if nested.calls >= MAX_NESTED_CALLS + 2 * nested.parked or (
+            outermost and nested.engines >= MAX_NESTED_ENGINES
         ):
             raise RecursionError("host and scripts call each other too deep")
         if outermost:
-            self._below = nesting.engines
+            self._below = nested.engines
             if self._native is not None:
                 self._native.rebase_stack()
-        nesting.calls += 1
-        nesting.engines += outermost
+        nested.calls += 1
+        nested.engines += outermost
         self._depth += 1
         stack = self._limit_stack(
             self._own_stack
             + PARKED_STACK_BYTES * self._parked
-            + ENGINE_STACK_BYTES * (nesting.engines - self._below - 1)
+            + ENGINE_STACK_BYTES * (nested.engines - self._below - 1)
         )
         before = holder.tripped, holder.exhausted
         holder.tripped, holder.exhausted, holder.entered = False, False, True
@@ -251,8 +235,8 @@ class QuickJSEngine:
         finally:
             holder.tripped, holder.exhausted = before
             self._limit_stack(stack)
-            nesting.calls -= 1
-            nesting.engines -= outermost
+            nested.calls -= 1
+            nested.engines -= outermost
             self._depth -= 1
             if outermost and holder.host is None:
                 self._free()

@@ -56,7 +56,7 @@ class EngineLimits:
     memory_bytes: int = 64 * MEBIBYTE
     stack_bytes: int = MEBIBYTE
     value_chars: int = 16 * MEBIBYTE
-    yield_seconds: float = 0.002
+    yield_seconds: float = 0.001
 
     def __post_init__(self) -> None:
         if self.memory_bytes < LEAST_MEMORY_BYTES:

@@ -21,6 +21,10 @@ __all__ = ["interrupt_handler", "plant_canary"]
 
 MAX_STEPS = 1000
 POLL_SECONDS = 0.001
+TAKEN_SECONDS = 20e-6
+BRIEF_SECONDS = 0.004
+EAGER_SECONDS = 0.01
+OFTEN_SECONDS = 0.0002
 ROOM_SHARE = 8
 CANARY_ROOM_BYTES = 64 * 1024
 FULL_SHARE = 0.9
@@ -109,19 +113,41 @@ class _Pace:
         return not holder.shielded and self._heap.is_full(used)
 
 
+def _hand_over(seconds: float) -> Callable[[float], float]:
+    """A function that lets other threads have the interpreter lock, and answers until when not.
+
+    A thread that waits for the lock often misses the moment: awake too late, it finds the lock
+    taken again, and gets it only after the interpreter's switch interval, 5 ms. An event loop asks
+    for the lock several times until something is done. So for a while after another thread had it
+    briefly, the lock is offered often. One that has it for longer computes, and takes fair turns.
+    """
+    clock, eager_until = time.perf_counter, 0.0
+
+    def hand_over(now: float) -> float:
+        nonlocal eager_until
+        time.sleep(0)
+        after = clock()
+        if TAKEN_SECONDS < after - now < BRIEF_SECONDS:
+            eager_until = after + EAGER_SECONDS
+        return after + (min(seconds, OFTEN_SECONDS) if after < eager_until else seconds)
+
+    return hand_over
+
+
 def interrupt_handler(holder: Holder, limits: EngineLimits) -> Callable[[], bool]:
     """What the engine asks; never raises, and is never replaced by a non-callable."""
-    clock, yielded, pace = time.perf_counter, 0.0, _Pace(holder, limits)
+    clock, pace = time.perf_counter, _Pace(holder, limits)
+    hand_over = _hand_over(limits.yield_seconds)
+    due = 0.0
 
     def poll() -> bool:
-        nonlocal yielded
+        nonlocal due
         try:
             now = clock()
             holder.polls += 1
             full = pace.set(now)
-            if now - yielded > limits.yield_seconds:
-                time.sleep(0)
-                yielded = clock()
+            if now > due:
+                due = hand_over(now)
             if holder.shielded:
                 return False
             holder.exhausted = holder.exhausted or full
