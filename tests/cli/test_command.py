@@ -323,8 +323,8 @@ class TestSignals:
             tmp_path,
             """
             import { createSession, engines } from "marotte";
-            console.log("ready");
             const session = createSession({ engine: engines.echo({ reply: "a b c d", delayMs: 300 }) });
+            console.log("ready");
             try { for (;;) await session.runAsync("go"); }
             catch (error) { console.log("caught", error.name); }
             """,

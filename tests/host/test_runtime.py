@@ -328,7 +328,7 @@ class TestScripts:
             handle = runtime.run_source(source)
             assert await handle == ["yes", None]
             started = await anext(aiter(handle))
-            assert '"grants":{"env":["GRANTED"]}' in started.to_json()
+            assert '"grants":{"env":["GRANTED"],"net":[]}' in started.to_json()
             assert "yes" not in started.to_json()
 
     async def test_a_promise_that_nothing_can_settle_is_told_of(self) -> None:
