@@ -63,7 +63,7 @@ async def run_script(request: RunRequest) -> int:
     output = Output()
     report = Report(output, request.script.resolve().parent)
     async with Runtime(
-        memory_bytes=request.memory_bytes, allowed_env=request.allowed_env
+        memory_bytes=request.memory_bytes, allowed_env=request.allowed_env, models=request.models
     ) as runtime:
         handle = runtime.run_script(
             request.script, args=request.args, timeout_ms=request.timeout_ms, tags=request.tags

@@ -20,7 +20,7 @@ def _secret(value: object) -> SecretStr:
         return value
     if isinstance(value, str) and value.strip():
         return SecretStr(value.strip())
-    raise PydanticCustomError("message", "apiKey: expected text that is not empty")
+    raise PydanticCustomError("message", "options.apiKey: expected text that is not empty")
 
 
 ApiKey: TypeAlias = Annotated[SecretStr, BeforeValidator(_secret, json_schema_input_type=str)]
@@ -93,7 +93,12 @@ class ConfigOptions(ModelOptions):
 
 
 class Profile(ConfigOptions):
-    """A model with options, under a name, in the host's configuration."""
+    """A model with options, under a name, in the host's configuration.
+
+    It is not strict: in an environment, numbers are text.
+    """
+
+    model_config = ConfigDict(strict=False)
 
     profile: None = None
     api_key_env: str | None = Field(
