@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from marotte.conversation import InvalidValueError, Turn, describe, new_assistant_block, normalize
 from marotte.inference.context import EngineContext
-from marotte.inference.daemon_thread import call_in_daemon_thread
+from marotte.inference.function_call import call_function
 from marotte.runs import EngineError
 
 Answer: TypeAlias = Turn | Mapping[str, object] | str | None
@@ -49,7 +48,9 @@ class FunctionEngine:
             EngineError: when the function returns something else than an answer.
         """
         async with ctx.call(self._name, holds_grace=False):
-            answer = await self._answer(turn, ctx)
+            answer = await call_function(
+                self._function, (turn, ctx), ctx=ctx, name=f"engine {self._name}"
+            )
         if isinstance(answer, str):
             turn.blocks.append(new_assistant_block(answer))
             return None
@@ -58,18 +59,3 @@ class FunctionEngine:
         if isinstance(answer, Turn | Mapping):
             return normalize(answer)
         raise EngineError(f"{self._name} returned {describe(answer)}, expected a turn or text")
-
-    async def _answer(self, turn: Turn, ctx: EngineContext) -> object:
-        function = self._function
-        if _is_async(function):
-            answer = function(turn, ctx)
-        else:
-            answer = await call_in_daemon_thread(
-                lambda: function(turn, ctx), f"marotte engine {self._name}"
-            )
-        return await answer if inspect.isawaitable(answer) else answer
-
-
-def _is_async(function: EngineFunction) -> bool:
-    call = type(function).__call__
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)

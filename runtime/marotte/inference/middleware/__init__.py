@@ -4,6 +4,7 @@ from marotte.inference.middleware.chain import Chain
 from marotte.inference.middleware.function_middleware import (
     FunctionMiddleware,
     MiddlewareFunction,
+    SyncNext,
 )
 from marotte.inference.middleware.middleware import Middleware, MiddlewareContext, Next
 from marotte.inference.middleware.reorder_tool_results import ReorderToolResults
@@ -27,6 +28,7 @@ __all__ = [
     "MiddlewareTable",
     "Next",
     "ReorderToolResults",
+    "SyncNext",
     "SystemPrompt",
     "TurnLogging",
     "UnknownMiddlewareError",

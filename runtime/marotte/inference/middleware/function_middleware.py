@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import TypeAlias, cast
 
 from marotte.conversation import InvalidValueError, Turn, TurnLike, describe, normalize
-from marotte.inference.daemon_thread import call_in_daemon_thread
+from marotte.inference.function_call import call_function, is_async
 from marotte.inference.middleware.middleware import MiddlewareContext, Next
 from marotte.runs import Execution, RunContext
 
@@ -42,8 +41,6 @@ class FunctionMiddleware:
             raise InvalidValueError("middleware", problem)
         self._function = function
         self._name = name or str(getattr(function, "__name__", type(function).__name__))
-        call = type(function).__call__
-        self._is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
 
     @property
     def name(self) -> str:
@@ -56,22 +53,17 @@ class FunctionMiddleware:
         Raises:
             InvalidValueError: It returned something else than a turn or nothing.
         """
-        answer = await self._answer(turn, next, ctx)
+        function = self._function
+        following: Callable[..., object] = next
+        if not is_async(function):
+            following = partial(_wait_for, next, ctx.run, asyncio.get_running_loop())
+        name = f"middleware {self._name}"
+        answer = await call_function(function, (turn, following, ctx), ctx=ctx, name=name)
         if answer is None or isinstance(answer, Turn):
             return answer
         if isinstance(answer, Mapping):
             return normalize(answer)
         raise InvalidValueError("turn", f"expected a turn, got {describe(answer)}")
-
-    async def _answer(self, turn: Turn, next: Next, ctx: MiddlewareContext) -> object:
-        if self._is_async:
-            answer: object = self._function(turn, next, ctx)
-        else:
-            waiting = partial(_wait_for, next, ctx.run, asyncio.get_running_loop())
-            answer = await call_in_daemon_thread(
-                lambda: self._function(turn, waiting, ctx), f"marotte middleware {self._name}"
-            )
-        return await answer if inspect.isawaitable(answer) else answer
 
 
 def _wait_for(

@@ -45,11 +45,18 @@ async def execute_tool(
     run.check()
     run.count_tool_call()
     async with run.call(f"tool {name}", holds_grace=timeout_ms > 0):
-        part = run.start_part(registry.execute(name, args, ctx))
+        part = run.start_part(_execute(registry, name, args, ctx))
         if not await _wait(part, timeout_ms / 1000 or None):
             await _end(part, ctx)
             raise ToolTimeoutError(f"tool {name} took longer than {timeout_ms:g} ms")
     return _result(part, name)
+
+
+async def _execute(
+    registry: ToolRegistry, name: str, args: JsonValue, ctx: ToolContext
+) -> JsonValue:
+    ctx.check()  # Again: this begins in a later turn of the loop.
+    return await registry.execute(name, args, ctx)
 
 
 async def join(parts: Sequence[Execution]) -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 from pydantic_core import to_jsonable_python
 
 from marotte.conversation import InvalidValueError, JsonObject, describe, validate_as
-from marotte.inference.daemon_thread import call_in_daemon_thread
+from marotte.inference.function_call import call_function
 from marotte.inference.tools.definition import ToolDefinition
 from marotte.inference.tools.docstring import Docstring, read_docstring
 from marotte.inference.tools.tool import ToolContext
@@ -53,7 +53,6 @@ class FunctionTool(Generic[P, R]):
             raise InvalidValueError("tool", f"expected a function, got {describe(function)}")
         self._function = function
         self._name = name or str(getattr(function, "__name__", type(function).__name__))
-        self._is_async = _is_async(function)
         docstring = read_docstring(function.__doc__)
         self._arguments, self._wants_context = _arguments(function, self._name, docstring)
         self._definition = ToolDefinition(
@@ -76,19 +75,11 @@ class FunctionTool(Generic[P, R]):
         """
         model = validate_as(self._arguments, {} if args is None else args, "arguments")
         values = {name: getattr(model, name) for name in model.model_fields_set}
-        result = await self._call([ctx] if self._wants_context else [], values)
+        leading = [ctx] if self._wants_context else []
+        function, name = self._function, f"tool {self._name}"
+        result = await call_function(function, leading, values, ctx=ctx, name=name)
         plain: JsonValue = to_jsonable_python(result)
         return plain
-
-    async def _call(self, leading: list[ToolContext], values: Mapping[str, object]) -> object:
-        function: Callable[..., object] = self._function
-        if self._is_async:
-            result = function(*leading, **values)
-        else:
-            result = await call_in_daemon_thread(
-                lambda: function(*leading, **values), f"marotte tool {self._name}"
-            )
-        return await result if inspect.isawaitable(result) else result
 
     def __call__(self, *args: P.args, **named: P.kwargs) -> R:
         """Call the function itself, as Python code does."""
@@ -123,11 +114,6 @@ def tool(
     if function is not None:
         return FunctionTool(function)
     return lambda function: FunctionTool(function, name=name, description=description)
-
-
-def _is_async(function: Callable[..., object]) -> bool:
-    call = type(function).__call__
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
 
 
 def _arguments(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from marotte.conversation import InvalidValueError, describe
-from marotte.inference.daemon_thread import call_in_daemon_thread
+from marotte.inference.function_call import call_function
 from marotte.inference.own_error import is_own, text_of
 from marotte.inference.tools.hooks import (
     AfterToolCall,
@@ -20,6 +19,7 @@ from marotte.inference.tools.hooks import (
 )
 from marotte.runs import RunContext
 
+Payload: TypeAlias = BeforeToolCall | AfterToolCall | ToolFailure
 D = TypeVar("D", CallDecision, ResultDecision, ErrorDecision)
 
 
@@ -58,13 +58,13 @@ class HookCalls:
         return await self._call("onToolError", hook, payload, ErrorDecision)
 
     async def _call(
-        self, name: str, hook: Callable[..., object] | None, payload: object, kind: type[D]
+        self, name: str, hook: Callable[..., object] | None, payload: Payload, kind: type[D]
     ) -> D | None:
         if hook is None:
             return None
         try:
             async with self._run.call(f"hook {name}", holds_grace=False):
-                reply = await _invoke(hook, payload, name)
+                reply = await call_function(hook, (payload,), ctx=payload.ctx, name=f"hook {name}")
             if reply is not None and not isinstance(reply, kind):
                 problem = f"expected a {kind.__name__} or nothing, got {describe(reply)}"
                 raise InvalidValueError("reply", problem)
@@ -76,11 +76,3 @@ class HookCalls:
             self._run.diagnose("hook-failed", f"{name} hook failed, and fails open", error)
             return None
         return reply
-
-
-async def _invoke(hook: Callable[..., object], payload: object, name: str) -> object:
-    if inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__):
-        reply = hook(payload)
-    else:
-        reply = await call_in_daemon_thread(lambda: hook(payload), f"marotte hook {name}")
-    return await reply if inspect.isawaitable(reply) else reply
