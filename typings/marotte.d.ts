@@ -1017,7 +1017,7 @@ declare module "marotte" {
     withToolHooks(hooks: ToolHookOptions): this;
 
     /** Choose whether the engine sees the earlier turns of the session. */
-    withHistory(history: "all" | "none"): this;
+    withHistory(history: History): this;
 
     /**
      * Open the session.
@@ -1036,10 +1036,10 @@ declare module "marotte" {
     readonly id: string;
 
     /** Where in its life the run is; `stopping` as soon as a stop was accepted. */
-    readonly status: "queued" | "running" | "waiting" | "stopping" | "completed" | "stopped" | "timed_out" | "limit_reached" | "failed" | "lost";
+    readonly status: RunStatus;
 
     /** Why the run has ended, or is to end: `end_turn` if it completed. */
-    readonly stopReason: "end_turn" | "user_stop" | "user_cancel" | "parent_stopped" | "session_closed" | "superseded" | "client_disconnect" | "shutdown" | "deadline" | "max_turns" | "max_iterations" | "max_budget" | "tool_calls" | "cpu" | "memory" | "output" | "lifetime" | "script_error" | "tool_error" | "provider_error" | "internal_error" | "deadlock" | "worker_lost" | null;
+    readonly stopReason: StopReason | null;
 
     /** What the run has spent so far, whatever its outcome. */
     readonly usage: Usage;
@@ -1470,6 +1470,9 @@ declare module "marotte" {
     maxHookRetries?: number;
   }
 
+  /** Whether an engine sees the earlier turns of a session. */
+  export type History = "all" | "none";
+
   /** Options of `createSession`. */
   export interface SessionOptions {
     /** What wraps each call of the engine; the first is outermost. */
@@ -1492,7 +1495,7 @@ declare module "marotte" {
      *
      * @default "all"
      */
-    history?: "all" | "none";
+    history?: History;
   }
 
   /** Options of `createBuilder`. */
@@ -1517,8 +1520,11 @@ declare module "marotte" {
      *
      * @default "all"
      */
-    history?: "all" | "none";
+    history?: History;
   }
+
+  /** What becomes of a start while the session runs a turn. */
+  export type OnBusy = "reject" | "enqueue" | "supersede";
 
   /** Bounds of a run; what is absent is unlimited, but for the tree below it. */
   export interface Limits {
@@ -1595,7 +1601,7 @@ declare module "marotte" {
      *
      * @default "reject"
      */
-    onBusy?: "reject" | "enqueue" | "supersede";
+    onBusy?: OnBusy;
 
     /** Bounds of the run. */
     limits?: Limits;
@@ -1650,7 +1656,7 @@ declare module "marotte" {
      *
      * @default "reject"
      */
-    onBusy?: "reject" | "enqueue" | "supersede";
+    onBusy?: OnBusy;
 
     /** Bounds of the run. */
     limits?: Limits;
@@ -1755,6 +1761,9 @@ declare module "marotte" {
     error?: string | null;
   }
 
+  /** How much a model reasons: whether at all, or how hard. */
+  export type Thinking = boolean | "minimal" | "low" | "medium" | "high" | "xhigh";
+
   /** How a model is called. */
   export interface ModelOptions {
     /** How freely it chooses words; absent: the provider's default. */
@@ -1773,7 +1782,7 @@ declare module "marotte" {
     stopSequences?: readonly string[] | null;
 
     /** Whether, or how much, it reasons before it answers. */
-    thinking?: boolean | "minimal" | "low" | "medium" | "high" | "xhigh" | null;
+    thinking?: Thinking | null;
 
     /** Whether it may ask for several tools at once. */
     parallelToolCalls?: boolean | null;
@@ -1809,7 +1818,7 @@ declare module "marotte" {
     stopSequences?: readonly string[] | null;
 
     /** Whether, or how much, it reasons before it answers. */
-    thinking?: boolean | "minimal" | "low" | "medium" | "high" | "xhigh" | null;
+    thinking?: Thinking | null;
 
     /** Whether it may ask for several tools at once. */
     parallelToolCalls?: boolean | null;
@@ -2343,6 +2352,9 @@ declare module "marotte" {
     readonly name?: string;
   }
 
+  /** Where in its life a run is. */
+  export type RunStatus = "queued" | "running" | "waiting" | "stopping" | "completed" | "stopped" | "timed_out" | "limit_reached" | "failed" | "lost";
+
   /** A run that this one started has ended. */
   export interface ChildFinishedEvent {
     readonly type: "child-finished";
@@ -2375,7 +2387,7 @@ declare module "marotte" {
     readonly name?: string;
 
     /** How it ended. */
-    readonly status: "queued" | "running" | "waiting" | "stopping" | "completed" | "stopped" | "timed_out" | "limit_reached" | "failed" | "lost";
+    readonly status: RunStatus;
   }
 
   /** The run waits for something from outside. */
@@ -2506,6 +2518,12 @@ declare module "marotte" {
     readonly lastSeq: number;
   }
 
+  /** How a run is stopped: `stop` at the next boundary, `cancel` now. */
+  export type StopMode = "stop" | "cancel";
+
+  /** Who or what asked a run to stop. */
+  export type RequestedBy = "user" | "signal" | "parent" | "session" | "supersede" | "client" | "shutdown" | "deadline" | "limit" | "grace" | "internal";
+
   /** A stop was accepted, or became harder. */
   export interface RunStoppingEvent {
     readonly type: "run-stopping";
@@ -2532,14 +2550,17 @@ declare module "marotte" {
     readonly tags: { readonly [key: string]: string };
 
     /** `stop`: at the next boundary; `cancel`: now. */
-    readonly mode: "stop" | "cancel";
+    readonly mode: StopMode;
 
     /** Who or what asked. */
-    readonly requestedBy: "user" | "signal" | "parent" | "session" | "supersede" | "client" | "shutdown" | "deadline" | "limit" | "grace" | "internal";
+    readonly requestedBy: RequestedBy;
 
     /** What is let finish first. */
     readonly waitingFor?: string;
   }
+
+  /** Why a run has ended, or is to end. */
+  export type StopReason = "end_turn" | "user_stop" | "user_cancel" | "parent_stopped" | "session_closed" | "superseded" | "client_disconnect" | "shutdown" | "deadline" | "max_turns" | "max_iterations" | "max_budget" | "tool_calls" | "cpu" | "memory" | "output" | "lifetime" | "script_error" | "tool_error" | "provider_error" | "internal_error" | "deadlock" | "worker_lost";
 
   /** An error as data. */
   export interface ErrorInfo {
@@ -2555,6 +2576,9 @@ declare module "marotte" {
     /** Where, for those who debug a script. */
     readonly stack?: string;
   }
+
+  /** How a run's execution ended; `wedged`: it has not. */
+  export type Halt = "boundary" | "abort" | "forced" | "wedged";
 
   /** The terminal event: always there, always last. */
   export interface RunFinishedEvent {
@@ -2582,10 +2606,10 @@ declare module "marotte" {
     readonly tags: { readonly [key: string]: string };
 
     /** How the run ended. */
-    readonly status: "queued" | "running" | "waiting" | "stopping" | "completed" | "stopped" | "timed_out" | "limit_reached" | "failed" | "lost";
+    readonly status: RunStatus;
 
     /** Why it ended. */
-    readonly stopReason: "end_turn" | "user_stop" | "user_cancel" | "parent_stopped" | "session_closed" | "superseded" | "client_disconnect" | "shutdown" | "deadline" | "max_turns" | "max_iterations" | "max_budget" | "tool_calls" | "cpu" | "memory" | "output" | "lifetime" | "script_error" | "tool_error" | "provider_error" | "internal_error" | "deadlock" | "worker_lost";
+    readonly stopReason: StopReason;
 
     /** The error it ended with. */
     readonly error?: ErrorInfo;
@@ -2597,7 +2621,7 @@ declare module "marotte" {
     readonly halted: boolean;
 
     /** How execution ended. */
-    readonly halt: "boundary" | "abort" | "forced" | "wedged";
+    readonly halt: Halt;
   }
 
   /** A tool that is a function of the script. */

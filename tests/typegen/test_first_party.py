@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -203,3 +204,9 @@ def test_every_exported_name_is_documented() -> None:
             if named.fullmatch(line) and not before.strip().endswith("*/"):
                 found.append(f"{name}: {line.strip()}")
     assert found == []
+
+
+def test_no_choice_of_words_is_written_out_twice() -> None:
+    choice = re.compile(r'(?:"[^"]*" \| )+"[^"]*"')
+    found = Counter(c for text in typings().values() for c in choice.findall(text))
+    assert [words for words, count in found.items() if count > 1] == []

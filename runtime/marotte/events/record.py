@@ -2,71 +2,102 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, TypedDict
+from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
+from typing_extensions import TypeAliasType
 
 from marotte.conversation import Usage
 
 RunKind: TypeAlias = Literal["turn", "script", "cell"]
 
-RunStatus: TypeAlias = Literal[
-    "queued",
-    "running",
-    "waiting",
-    "stopping",
-    "completed",
-    "stopped",
-    "timed_out",
-    "limit_reached",
-    "failed",
-    "lost",
-]
+RunStatus = TypeAliasType(
+    "RunStatus",
+    Annotated[
+        Literal[
+            "queued",
+            "running",
+            "waiting",
+            "stopping",
+            "completed",
+            "stopped",
+            "timed_out",
+            "limit_reached",
+            "failed",
+            "lost",
+        ],
+        Field(description="Where in its life a run is."),
+    ],
+)
 
-StopReason: TypeAlias = Literal[
-    "end_turn",
-    "user_stop",
-    "user_cancel",
-    "parent_stopped",
-    "session_closed",
-    "superseded",
-    "client_disconnect",
-    "shutdown",
-    "deadline",
-    "max_turns",
-    "max_iterations",
-    "max_budget",
-    "tool_calls",
-    "cpu",
-    "memory",
-    "output",
-    "lifetime",
-    "script_error",
-    "tool_error",
-    "provider_error",
-    "internal_error",
-    "deadlock",
-    "worker_lost",
-]
+StopReason = TypeAliasType(
+    "StopReason",
+    Annotated[
+        Literal[
+            "end_turn",
+            "user_stop",
+            "user_cancel",
+            "parent_stopped",
+            "session_closed",
+            "superseded",
+            "client_disconnect",
+            "shutdown",
+            "deadline",
+            "max_turns",
+            "max_iterations",
+            "max_budget",
+            "tool_calls",
+            "cpu",
+            "memory",
+            "output",
+            "lifetime",
+            "script_error",
+            "tool_error",
+            "provider_error",
+            "internal_error",
+            "deadlock",
+            "worker_lost",
+        ],
+        Field(description="Why a run has ended, or is to end."),
+    ],
+)
 
-RequestedBy: TypeAlias = Literal[
-    "user",
-    "signal",
-    "parent",
-    "session",
-    "supersede",
-    "client",
-    "shutdown",
-    "deadline",
-    "limit",
-    "grace",
-    "internal",
-]
+RequestedBy = TypeAliasType(
+    "RequestedBy",
+    Annotated[
+        Literal[
+            "user",
+            "signal",
+            "parent",
+            "session",
+            "supersede",
+            "client",
+            "shutdown",
+            "deadline",
+            "limit",
+            "grace",
+            "internal",
+        ],
+        Field(description="Who or what asked a run to stop."),
+    ],
+)
 
-StopMode: TypeAlias = Literal["stop", "cancel"]
+StopMode = TypeAliasType(
+    "StopMode",
+    Annotated[
+        Literal["stop", "cancel"],
+        Field(description="How a run is stopped: `stop` at the next boundary, `cancel` now."),
+    ],
+)
 
-Halt: TypeAlias = Literal["boundary", "abort", "forced", "wedged"]
+Halt = TypeAliasType(
+    "Halt",
+    Annotated[
+        Literal["boundary", "abort", "forced", "wedged"],
+        Field(description="How a run's execution ended; `wedged`: it has not."),
+    ],
+)
 
 TERMINAL: frozenset[RunStatus] = frozenset(
     ("completed", "stopped", "timed_out", "limit_reached", "failed", "lost")

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from marotte.conversation import InvalidValueError, describe
 from marotte.inference.engine import Engine
 from marotte.inference.middleware import Middleware
 from marotte.inference.tools import ToolHooks, ToolLoopSettings, ToolRegistry
 
-History: TypeAlias = Literal["all", "none"]
+History = TypeAliasType(
+    "History",
+    Annotated[
+        Literal["all", "none"],
+        Field(description="Whether an engine sees the earlier turns of a session."),
+    ],
+)
 
 
 @dataclass(frozen=True)

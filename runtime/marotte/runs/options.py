@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from marotte.conversation import (
     InvalidValueError,
@@ -19,7 +20,13 @@ from marotte.events import WireModel
 from marotte.realm import LEAST_MEMORY_BYTES
 from marotte.runs.stop_token import StopToken
 
-OnBusy: TypeAlias = Literal["reject", "enqueue", "supersede"]
+OnBusy = TypeAliasType(
+    "OnBusy",
+    Annotated[
+        Literal["reject", "enqueue", "supersede"],
+        Field(description="What becomes of a start while the session runs a turn."),
+    ],
+)
 
 
 class OptionsError(InvalidValueError):

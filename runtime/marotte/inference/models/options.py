@@ -8,10 +8,17 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from marotte.conversation import InvalidValueError, join_path
 
-Thinking: TypeAlias = bool | Literal["minimal", "low", "medium", "high", "xhigh"]
+Thinking = TypeAliasType(
+    "Thinking",
+    Annotated[
+        bool | Literal["minimal", "low", "medium", "high", "xhigh"],
+        Field(description="How much a model reasons: whether at all, or how hard."),
+    ],
+)
 
 
 def _secret(value: object) -> SecretStr:
