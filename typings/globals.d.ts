@@ -159,6 +159,7 @@ declare class AbortController {
 
 /** Says that something is to be given up; fires `abort`, once. */
 declare class AbortSignal extends EventTarget {
+  /** Scripts get objects of the class, and make none. */
   protected constructor();
 
   /**
@@ -274,6 +275,7 @@ interface Console {
 
 /** Random values, good enough for keys. */
 declare class Crypto {
+  /** Scripts get objects of the class, and make none. */
   protected constructor();
 
   /**
@@ -298,104 +300,154 @@ declare class DOMException extends Error {
    */
   constructor(message?: string, name?: string);
 
+  /** The code of `IndexSizeError`. */
   static readonly INDEX_SIZE_ERR: number;
 
+  /** The code of `IndexSizeError`. */
   readonly INDEX_SIZE_ERR: number;
 
+  /** The code of `DOMStringSizeError`. */
   static readonly DOMSTRING_SIZE_ERR: number;
 
+  /** The code of `DOMStringSizeError`. */
   readonly DOMSTRING_SIZE_ERR: number;
 
+  /** The code of `HierarchyRequestError`. */
   static readonly HIERARCHY_REQUEST_ERR: number;
 
+  /** The code of `HierarchyRequestError`. */
   readonly HIERARCHY_REQUEST_ERR: number;
 
+  /** The code of `WrongDocumentError`. */
   static readonly WRONG_DOCUMENT_ERR: number;
 
+  /** The code of `WrongDocumentError`. */
   readonly WRONG_DOCUMENT_ERR: number;
 
+  /** The code of `InvalidCharacterError`. */
   static readonly INVALID_CHARACTER_ERR: number;
 
+  /** The code of `InvalidCharacterError`. */
   readonly INVALID_CHARACTER_ERR: number;
 
+  /** The code of `NoDataAllowedError`. */
   static readonly NO_DATA_ALLOWED_ERR: number;
 
+  /** The code of `NoDataAllowedError`. */
   readonly NO_DATA_ALLOWED_ERR: number;
 
+  /** The code of `NoModificationAllowedError`. */
   static readonly NO_MODIFICATION_ALLOWED_ERR: number;
 
+  /** The code of `NoModificationAllowedError`. */
   readonly NO_MODIFICATION_ALLOWED_ERR: number;
 
+  /** The code of `NotFoundError`. */
   static readonly NOT_FOUND_ERR: number;
 
+  /** The code of `NotFoundError`. */
   readonly NOT_FOUND_ERR: number;
 
+  /** The code of `NotSupportedError`. */
   static readonly NOT_SUPPORTED_ERR: number;
 
+  /** The code of `NotSupportedError`. */
   readonly NOT_SUPPORTED_ERR: number;
 
+  /** The code of `InUseAttributeError`. */
   static readonly INUSE_ATTRIBUTE_ERR: number;
 
+  /** The code of `InUseAttributeError`. */
   readonly INUSE_ATTRIBUTE_ERR: number;
 
+  /** The code of `InvalidStateError`. */
   static readonly INVALID_STATE_ERR: number;
 
+  /** The code of `InvalidStateError`. */
   readonly INVALID_STATE_ERR: number;
 
+  /** The code of `SyntaxError`. */
   static readonly SYNTAX_ERR: number;
 
+  /** The code of `SyntaxError`. */
   readonly SYNTAX_ERR: number;
 
+  /** The code of `InvalidModificationError`. */
   static readonly INVALID_MODIFICATION_ERR: number;
 
+  /** The code of `InvalidModificationError`. */
   readonly INVALID_MODIFICATION_ERR: number;
 
+  /** The code of `NamespaceError`. */
   static readonly NAMESPACE_ERR: number;
 
+  /** The code of `NamespaceError`. */
   readonly NAMESPACE_ERR: number;
 
+  /** The code of `InvalidAccessError`. */
   static readonly INVALID_ACCESS_ERR: number;
 
+  /** The code of `InvalidAccessError`. */
   readonly INVALID_ACCESS_ERR: number;
 
+  /** The code of `ValidationError`. */
   static readonly VALIDATION_ERR: number;
 
+  /** The code of `ValidationError`. */
   readonly VALIDATION_ERR: number;
 
+  /** The code of `TypeMismatchError`. */
   static readonly TYPE_MISMATCH_ERR: number;
 
+  /** The code of `TypeMismatchError`. */
   readonly TYPE_MISMATCH_ERR: number;
 
+  /** The code of `SecurityError`. */
   static readonly SECURITY_ERR: number;
 
+  /** The code of `SecurityError`. */
   readonly SECURITY_ERR: number;
 
+  /** The code of `NetworkError`. */
   static readonly NETWORK_ERR: number;
 
+  /** The code of `NetworkError`. */
   readonly NETWORK_ERR: number;
 
+  /** The code of `AbortError`. */
   static readonly ABORT_ERR: number;
 
+  /** The code of `AbortError`. */
   readonly ABORT_ERR: number;
 
+  /** The code of `URLMismatchError`. */
   static readonly URL_MISMATCH_ERR: number;
 
+  /** The code of `URLMismatchError`. */
   readonly URL_MISMATCH_ERR: number;
 
+  /** The code of `QuotaExceededError`. */
   static readonly QUOTA_EXCEEDED_ERR: number;
 
+  /** The code of `QuotaExceededError`. */
   readonly QUOTA_EXCEEDED_ERR: number;
 
+  /** The code of `TimeoutError`. */
   static readonly TIMEOUT_ERR: number;
 
+  /** The code of `TimeoutError`. */
   readonly TIMEOUT_ERR: number;
 
+  /** The code of `InvalidNodeTypeError`. */
   static readonly INVALID_NODE_TYPE_ERR: number;
 
+  /** The code of `InvalidNodeTypeError`. */
   readonly INVALID_NODE_TYPE_ERR: number;
 
+  /** The code of `DataCloneError`. */
   static readonly DATA_CLONE_ERR: number;
 
+  /** The code of `DataCloneError`. */
   readonly DATA_CLONE_ERR: number;
 
   /** What happened, for code. */
@@ -498,20 +550,28 @@ declare class Event {
   /** Make an event that `dispatchEvent` takes. */
   constructor(type: string, eventInitDict?: EventInit | null);
 
+  /** The phase of an event that is not being dispatched. */
   static readonly NONE: number;
 
+  /** The phase of an event that is not being dispatched. */
   readonly NONE: number;
 
+  /** The phase on the way down to the target; here there is none. */
   static readonly CAPTURING_PHASE: number;
 
+  /** The phase on the way down to the target; here there is none. */
   readonly CAPTURING_PHASE: number;
 
+  /** The phase in which the target's listeners hear of it. */
   static readonly AT_TARGET: number;
 
+  /** The phase in which the target's listeners hear of it. */
   readonly AT_TARGET: number;
 
+  /** The phase on the way up from the target; here there is none. */
   static readonly BUBBLING_PHASE: number;
 
+  /** The phase on the way up from the target; here there is none. */
   readonly BUBBLING_PHASE: number;
 
   /** What happened. */
@@ -612,6 +672,7 @@ declare class EventTarget {
 
 /** A clock for measuring. */
 declare class Performance extends EventTarget {
+  /** Scripts get objects of the class, and make none. */
   protected constructor();
 
   /** Milliseconds since `timeOrigin`, with fractions; it never goes back. */

@@ -1910,6 +1910,7 @@ declare module "marotte" {
 
   /** Execution begins. */
   export interface RunStartedEvent {
+    /** Always `"run-started"`. */
     readonly type: "run-started";
 
     /** The run. */
@@ -1942,6 +1943,7 @@ declare module "marotte" {
 
   /** A piece of a model's answer. */
   export interface TextDeltaEvent {
+    /** Always `"text-delta"`. */
     readonly type: "text-delta";
 
     /** The run. */
@@ -1974,6 +1976,7 @@ declare module "marotte" {
 
   /** A text of a model's answer is complete. */
   export interface TextFinishedEvent {
+    /** Always `"text-finished"`. */
     readonly type: "text-finished";
 
     /** The run. */
@@ -2006,6 +2009,7 @@ declare module "marotte" {
 
   /** A piece of a model's reasoning. */
   export interface ReasoningDeltaEvent {
+    /** Always `"reasoning-delta"`. */
     readonly type: "reasoning-delta";
 
     /** The run. */
@@ -2038,6 +2042,7 @@ declare module "marotte" {
 
   /** A text of a model's reasoning is complete. */
   export interface ReasoningFinishedEvent {
+    /** Always `"reasoning-finished"`. */
     readonly type: "reasoning-finished";
 
     /** The run. */
@@ -2070,6 +2075,7 @@ declare module "marotte" {
 
   /** A model asks for a tool. */
   export interface ToolCallRequestedEvent {
+    /** Always `"tool-call-requested"`. */
     readonly type: "tool-call-requested";
 
     /** The run. */
@@ -2099,6 +2105,7 @@ declare module "marotte" {
 
   /** A tool begins to execute. */
   export interface ToolExecutionStartedEvent {
+    /** Always `"tool-execution-started"`. */
     readonly type: "tool-execution-started";
 
     /** The run. */
@@ -2131,6 +2138,7 @@ declare module "marotte" {
 
   /** A tool has executed. */
   export interface ToolExecutionFinishedEvent {
+    /** Always `"tool-execution-finished"`. */
     readonly type: "tool-execution-finished";
 
     /** The run. */
@@ -2172,6 +2180,7 @@ declare module "marotte" {
 
   /** A request to a model begins. */
   export interface ModelCallStartedEvent {
+    /** Always `"model-call-started"`. */
     readonly type: "model-call-started";
 
     /** The run. */
@@ -2223,6 +2232,7 @@ declare module "marotte" {
 
   /** A request to a model has ended, in whatever way. */
   export interface ModelCallFinishedEvent {
+    /** Always `"model-call-finished"`. */
     readonly type: "model-call-finished";
 
     /** The run. */
@@ -2264,6 +2274,7 @@ declare module "marotte" {
 
   /** What a script wrote to its console or output. */
   export interface OutputEvent {
+    /** Always `"output"`. */
     readonly type: "output";
 
     /** The run. */
@@ -2296,6 +2307,7 @@ declare module "marotte" {
 
   /** The run's turn, which the envelope names, is now part of the session. */
   export interface TurnCommittedEvent {
+    /** Always `"turn-committed"`. */
     readonly type: "turn-committed";
 
     /** The run. */
@@ -2322,6 +2334,7 @@ declare module "marotte" {
 
   /** The run started another. */
   export interface ChildStartedEvent {
+    /** Always `"child-started"`. */
     readonly type: "child-started";
 
     /** The run. */
@@ -2357,6 +2370,7 @@ declare module "marotte" {
 
   /** A run that this one started has ended. */
   export interface ChildFinishedEvent {
+    /** Always `"child-finished"`. */
     readonly type: "child-finished";
 
     /** The run. */
@@ -2392,6 +2406,7 @@ declare module "marotte" {
 
   /** The run waits for something from outside. */
   export interface RunYieldedEvent {
+    /** Always `"run-yielded"`. */
     readonly type: "run-yielded";
 
     /** The run. */
@@ -2421,6 +2436,7 @@ declare module "marotte" {
 
   /** The run no longer waits. */
   export interface RunResumedEvent {
+    /** Always `"run-resumed"`. */
     readonly type: "run-resumed";
 
     /** The run. */
@@ -2450,6 +2466,7 @@ declare module "marotte" {
 
   /** Something that its author should know of, and that did not change the run's outcome. */
   export interface DiagnosticEvent {
+    /** Always `"diagnostic"`. */
     readonly type: "diagnostic";
 
     /** The run. */
@@ -2485,6 +2502,7 @@ declare module "marotte" {
 
   /** Marks a hole in a replay: a log in memory had to forget these events. */
   export interface EventsDroppedEvent {
+    /** Always `"events-dropped"`. */
     readonly type: "events-dropped";
 
     /** The run. */
@@ -2526,6 +2544,7 @@ declare module "marotte" {
 
   /** A stop was accepted, or became harder. */
   export interface RunStoppingEvent {
+    /** Always `"run-stopping"`. */
     readonly type: "run-stopping";
 
     /** The run. */
@@ -2582,6 +2601,7 @@ declare module "marotte" {
 
   /** The terminal event: always there, always last. */
   export interface RunFinishedEvent {
+    /** Always `"run-finished"`. */
     readonly type: "run-finished";
 
     /** The run. */

@@ -10,7 +10,35 @@ __all__ = ["BINDING", "DOMException"]
 
 
 class DOMException(Protocol):
-    """What the web's interfaces throw; its `name` says what happened, such as `AbortError`."""
+    """What the web's interfaces throw; its `name` says what happened, such as `AbortError`.
+
+    Attributes:
+        INDEX_SIZE_ERR: The code of `IndexSizeError`.
+        DOMSTRING_SIZE_ERR: The code of `DOMStringSizeError`.
+        HIERARCHY_REQUEST_ERR: The code of `HierarchyRequestError`.
+        WRONG_DOCUMENT_ERR: The code of `WrongDocumentError`.
+        INVALID_CHARACTER_ERR: The code of `InvalidCharacterError`.
+        NO_DATA_ALLOWED_ERR: The code of `NoDataAllowedError`.
+        NO_MODIFICATION_ALLOWED_ERR: The code of `NoModificationAllowedError`.
+        NOT_FOUND_ERR: The code of `NotFoundError`.
+        NOT_SUPPORTED_ERR: The code of `NotSupportedError`.
+        INUSE_ATTRIBUTE_ERR: The code of `InUseAttributeError`.
+        INVALID_STATE_ERR: The code of `InvalidStateError`.
+        SYNTAX_ERR: The code of `SyntaxError`.
+        INVALID_MODIFICATION_ERR: The code of `InvalidModificationError`.
+        NAMESPACE_ERR: The code of `NamespaceError`.
+        INVALID_ACCESS_ERR: The code of `InvalidAccessError`.
+        VALIDATION_ERR: The code of `ValidationError`.
+        TYPE_MISMATCH_ERR: The code of `TypeMismatchError`.
+        SECURITY_ERR: The code of `SecurityError`.
+        NETWORK_ERR: The code of `NetworkError`.
+        ABORT_ERR: The code of `AbortError`.
+        URL_MISMATCH_ERR: The code of `URLMismatchError`.
+        QUOTA_EXCEEDED_ERR: The code of `QuotaExceededError`.
+        TIMEOUT_ERR: The code of `TimeoutError`.
+        INVALID_NODE_TYPE_ERR: The code of `InvalidNodeTypeError`.
+        DATA_CLONE_ERR: The code of `DataCloneError`.
+    """
 
     js_extends: ClassVar[str] = "Error"
 

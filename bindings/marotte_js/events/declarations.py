@@ -65,7 +65,14 @@ class AddEventListenerOptions(EventListenerOptions):
 
 
 class Event(Protocol):
-    """Something that happened, on its way to listeners."""
+    """Something that happened, on its way to listeners.
+
+    Attributes:
+        NONE: The phase of an event that is not being dispatched.
+        CAPTURING_PHASE: The phase on the way down to the target; here there is none.
+        AT_TARGET: The phase in which the target's listeners hear of it.
+        BUBBLING_PHASE: The phase on the way up from the target; here there is none.
+    """
 
     NONE: ClassVar[int]
     CAPTURING_PHASE: ClassVar[int]

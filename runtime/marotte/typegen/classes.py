@@ -72,8 +72,9 @@ class ClassReader:
     def _declared_members(self, member: DeclaredMember, cls: type) -> Iterator[Member | Method]:
         if member.kind == "constant" or member.function is None:
             type_ = self._functions.annotation(member.annotation)
-            yield Member(member.name, type_, Doc(), static=True)
-            yield Member(member.name, type_, Doc())
+            doc = Doc(dict(parse_doc(cls.__doc__).attributes).get(member.name, ""))
+            yield Member(member.name, type_, doc, static=True)
+            yield Member(member.name, type_, doc)
             return
         doc = self._functions.doc(member.function)
         if member.kind in ("getter", "accessor"):

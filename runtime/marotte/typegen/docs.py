@@ -38,6 +38,7 @@ class Doc:
         example: Source text.
         default: Of a property that may be left out: the value it then has, as JSON.
         deprecated: Whether it should not be used any more.
+        attributes: Of a class: (name, text).
     """
 
     text: str = ""
@@ -47,6 +48,7 @@ class Doc:
     example: str = ""
     default: str = ""
     deprecated: bool = False
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 def parse_doc(docstring: str | None, names: Mapping[str, str] | None = None) -> Doc:
@@ -70,6 +72,7 @@ def parse_doc(docstring: str | None, names: Mapping[str, str] | None = None) -> 
         parameters=tuple((names[name], text) for name, text in parameters if name in names),
         returns=_markdown(_joined(sections.get("returns", ())), names),
         raises=tuple(_entries(sections.get("raises", ()), names)),
+        attributes=tuple(_entries(sections.get("attributes", ()), names)),
         example=textwrap.dedent("\n".join(sections.get("example", ()))).strip(),
     )
 

@@ -350,5 +350,6 @@ def _implied(schema: Schema) -> str | None:
 def _property_doc(schema: Schema, *, with_default: bool) -> Doc:
     default = schema.get("default") if with_default else None
     text = "" if default is None else json.dumps(default, ensure_ascii=False)
-    said = parse_doc(schema.get("description"))
+    only = f"Always `{json.dumps(schema['const'])}`." if "const" in schema else ""
+    said = parse_doc(schema.get("description", only))
     return Doc(said.text, default=text, deprecated=bool(schema.get("deprecated")))

@@ -7,6 +7,7 @@ declare module "@acme/bells" {
 
   /** A bell rang. */
   export interface Rung {
+    /** Always `"bells.rung"`. */
     readonly type: "bells.rung";
 
     readonly toy: import("toys").Tree;

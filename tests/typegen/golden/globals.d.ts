@@ -42,6 +42,7 @@ declare class Whistle {
 
 /** A whistle that scripts cannot make. */
 declare class Pipe extends Whistle {
+  /** Scripts get objects of the class, and make none. */
   protected constructor();
 }
 

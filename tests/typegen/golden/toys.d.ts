@@ -145,7 +145,11 @@ declare module "toys" {
 
   /** A toy was spun. */
   export interface SpunInput {
-    /** @default "spun" */
+    /**
+     * Always `"spun"`.
+     *
+     * @default "spun"
+     */
     type?: "spun";
 
     /** How often. */
@@ -156,6 +160,7 @@ declare module "toys" {
 
   /** A toy was spun. */
   export interface Spun {
+    /** Always `"spun"`. */
     readonly type: "spun";
 
     /** How often. */
@@ -166,6 +171,7 @@ declare module "toys" {
 
   /** A toy was dropped. */
   export interface Dropped {
+    /** Always `"toy-dropped"`. */
     readonly type: "toy-dropped";
 
     readonly tags: { readonly [key: string]: readonly string[] };
