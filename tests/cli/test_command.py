@@ -262,7 +262,8 @@ class TestStreams:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(0.2)
                 break
-        assert process.returncode in (0, 130)
+        # Asked more often than needed, it may be interrupted on its way out.
+        assert process.returncode in (0, 130, -signal.SIGINT)
         process.communicate(timeout=30)
 
     def test_nobody_reading_errors_is_no_error(self, tmp_path: Path) -> None:
