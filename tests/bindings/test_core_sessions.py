@@ -13,7 +13,11 @@ from tests.bindings.core_support import evaluate
         ("createSession(5)", "TypeError", "createSession requires options object with engine"),
         ("createSession([])", "TypeError", "createSession requires options object with engine"),
         ("createSession({})", "TypeError", "builder has no engine configured"),
-        ("createSession({ engine: {} })", "TypeError", "createSession(): options.engine: "),
+        (
+            "createSession({ engine: {} })",
+            "TypeError",
+            "createSession(): options.engine: expected an Engine, got",
+        ),
         (
             "createSession({ engin: 1 })",
             "TypeError",
@@ -30,7 +34,7 @@ from tests.bindings.core_support import evaluate
         ("session.cancelActive()", "NoActiveRunError", "session has no active inference"),
         ("session.stopActive()", "NoActiveRunError", "session has no active inference"),
         ("session.append()", "TypeError", "turn: is required"),
-        ("session.latest.call({})", "TypeError", "Session.latest"),
+        ("session.latest.call({})", "TypeError", "an object that is not a Session"),
         ("new session.constructor()", "TypeError", "Illegal constructor"),
         ("engines.echo({ delayMs: -1 })", "TypeError", "engines.echo(): options.delayMs"),
         ("engines.scripted('x')", "TypeError", "engines.scripted(): replies"),

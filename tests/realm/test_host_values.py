@@ -107,7 +107,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "inside": ({"a": [{"b": 2**60}]}, f".a[0].b: the integer {2**60} {TOO_BIG}"),
     "nan inside": ([math.nan], "not JSON compliant"),
     "bytes": (b"x", "a bytes cannot cross; only JSON values can"),
-    "object": ({"a": object()}, "a object cannot cross; only JSON values can"),
+    "object": ({"a": object()}, "an object cannot cross; only JSON values can"),
     "set": ({1}, "a set cannot cross"),
     "deep": (nested(100_000), "nested too deep to cross"),
     "cyclic": (cyclic(), "Circular reference detected"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from marotte.realm import Binding
+from marotte.realm import Binding, with_article
 
 __all__ = [
     "ENTRY_POINT_GROUP",
@@ -77,5 +77,7 @@ def _load(entry_point: EntryPoint) -> InstalledBinding:
     except Exception as error:
         raise BindingLoadError(f"{where}: {type(error).__name__}: {error}") from error
     if not isinstance(binding, Binding):
-        raise BindingLoadError(f"{where}: expected a Binding, found a {type(binding).__name__}")
+        raise BindingLoadError(
+            f"{where}: expected a Binding, found {with_article(type(binding).__name__)}"
+        )
     return InstalledBinding(binding, entry_point.name, distribution, _is_first_party(entry_point))

@@ -13,6 +13,7 @@ from marotte.realm.errors import (
     RealmError,
     ScriptInterrupted,
     SourcePosition,
+    with_article,
 )
 from marotte.realm.functions import (
     Binding,
@@ -103,4 +104,5 @@ __all__ = [
     "host_method",
     "host_property",
     "js_name",
+    "with_article",
 ]

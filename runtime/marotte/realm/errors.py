@@ -190,6 +190,11 @@ def _message(error: BaseException) -> str:
         return f"<{type(error).__name__} without a readable message>"
 
 
+def with_article(noun: str) -> str:
+    """``a session``, ``an engine``."""
+    return f"{'an' if noun[:1].lower() in tuple('aeiou') else 'a'} {noun}"
+
+
 def clean_text(text: str) -> str:
     """Replace lone surrogates, which no encoding can carry."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

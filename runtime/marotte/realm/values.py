@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from marotte.realm.engine import Scalar
-from marotte.realm.errors import InvalidValueError
+from marotte.realm.errors import InvalidValueError, with_article
 
 __all__ = ["MAX_SAFE_INTEGER", "check_integer", "decode_json", "encode_json", "encode_scalar"]
 
@@ -27,7 +27,7 @@ def _plain(value: Any) -> Any:
     dump = getattr(value, "model_dump", None)
     if callable(dump):
         return dump(mode="json", by_alias=True, exclude_none=True)
-    raise TypeError(f"a {type(value).__name__} cannot cross; only JSON values can")
+    raise TypeError(f"{with_article(type(value).__name__)} cannot cross; only JSON values can")
 
 
 def check_integer(value: int, path: str = "value") -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
+from marotte.realm.errors import with_article
+
 if TYPE_CHECKING:
     from marotte.realm.errors import JavaScriptError
     from marotte.realm.functions.members import ClassSpec
@@ -143,7 +145,9 @@ class HostObject:
                 if isinstance(found, cls):
                     return found
             raise PydanticCustomError(
-                "host_object_expected", "expected a {name}", {"name": cls.js_class.name}
+                "host_object_expected",
+                "expected {name}",
+                {"name": with_article(cls.js_class.name)},
             )
 
         return core_schema.with_info_plain_validator_function(

@@ -80,6 +80,8 @@ function textOf(value) {
   return BuiltinString(value);
 }
 
+const withArticle = (noun) => (includes("AEIOUaeiou", noun[0]) ? "an " : "a ") + noun;
+
 function attempt(read, otherwise) {
   try {
     return read();

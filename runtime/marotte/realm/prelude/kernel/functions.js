@@ -93,7 +93,7 @@ function hostFunction(described) {
 
 function receiver(object, className, member) {
   const record = isObject(object) ? weakGet(references, object) : undefined;
-  if (record === undefined) throw new BuiltinTypeError(className + "." + member + " called on an object that is not a " + className);
+  if (record === undefined) throw new BuiltinTypeError(className + "." + member + " called on an object that is not " + withArticle(className));
   return record.id;
 }
 
