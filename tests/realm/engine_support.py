@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import posixpath
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -139,8 +140,9 @@ class ScriptedHost:
     """An engine's host whose functions are Python callables, and which notes what it is told.
 
     `functions` are globals of the script, `modules` and `scripts` map a path to its source. A
-    keyword parameter named after an argument is not known: all arguments are positional, plain
-    JSON, functions as ``{"$function": id}`` and host objects as ``{"$object": id}``.
+    module whose name begins with ``!`` is refused. A keyword parameter named after an argument is
+    not known: all arguments are positional, plain JSON, functions as ``{"$function": id}`` and host
+    objects as ``{"$object": id}``.
     """
 
     functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
@@ -148,6 +150,7 @@ class ScriptedHost:
     scripts: Mapping[str, str] = field(default_factory=dict)
     methods: Mapping[str, Callable[..., object]] = field(default_factory=dict)
     interrupt: Callable[[], bool] = bool
+    refusal: BaseException | None = None
     outcomes: dict[int, object] = field(default_factory=dict)
     claims: dict[int, bool] = field(default_factory=dict)
     failures: list[dict[str, object]] = field(default_factory=list)
@@ -200,6 +203,13 @@ class ScriptedHost:
     def classic_source(self, path: str, /) -> tuple[str, str] | str:
         head = "(function (exports, require, module, __filename, __dirname) {"
         return f"{head}{self.scripts[path]}\n}})", path
+
+    def resolve_module(self, base: str, specifier: str, /) -> str:
+        if specifier.startswith("!"):
+            raise self.refusal or LookupError(f"{base} may not have {specifier}")
+        if not specifier.startswith("."):
+            return specifier
+        return "./" + posixpath.normpath(posixpath.join(posixpath.dirname(base), specifier))
 
     def module_source(self, name: str, /) -> str:
         if name not in self.modules:

@@ -6,7 +6,7 @@ import pytest
 from tests.realm.engine_isolation import isolated
 from tests.realm.engine_support import FACTORIES, Guest, GuestError, ScriptedHost, guest
 
-from marotte.realm.engine import EngineFactory
+from marotte.realm.engine import EngineFactory, EngineInterrupted
 
 factories = pytest.mark.parametrize("factory", FACTORIES.values(), ids=FACTORIES)
 
@@ -264,3 +264,80 @@ def test_a_classic_script_is_told_from_a_module(
 ) -> None:
     with guest(factory) as script:
         assert script.engine.is_classic(source) is classic
+
+
+@factories
+@isolated
+def test_what_the_host_refuses_of_an_import_is_thrown_as_it_said(factory: EngineFactory) -> None:
+    host = ScriptedHost(modules={**MODULES, "./refused.mjs": "import '!x'"})
+    with guest(factory, host=host) as script:
+        caught = "import('!x').catch((e) => [e instanceof Error, e.name, e.message])"
+        told = [True, "LookupError", "./<input> may not have !x"]
+        assert script.outcome(caught) == told
+        error = script.module("./refused.mjs")
+        assert isinstance(error, GuestError)
+        assert (error.name, error.message) == ("LookupError", "./refused.mjs may not have !x")
+        assert script.module("./main.mjs") == [1, 2]
+
+
+@factories
+@isolated
+def test_a_keyboard_interrupt_while_an_import_is_named_is_raised(factory: EngineFactory) -> None:
+    with guest(factory, host=ScriptedHost(refusal=KeyboardInterrupt())) as script:
+        with pytest.raises(KeyboardInterrupt):
+            script.outcome("import('!x')")
+        script.drain()
+        assert script.evaluate("1") == 1
+
+
+SOURCES = [
+    "1; if (true) 2;",
+    "var a = 1; let b = 2; const c = 3; function f() {} class D {} [typeof globalThis.a,"
+    "typeof globalThis.b, typeof globalThis.c, typeof globalThis.f, typeof globalThis.D]",
+    "let error = 1, answer = 2; error + answer",
+    "[this === globalThis, typeof arguments, typeof source, typeof outcome]",
+    "(function () { return this === globalThis })()",
+    "'use strict'; (function () { return this === undefined })()",
+    "[globalThis['marotte:source'], 'marotte:source' in globalThis]",
+    "globalThis.eval = () => 5; eval('6')",
+    "Object.freeze(globalThis); 7",
+    "({ error: 1 })",
+    "({ answer: 1 })",
+    "'text'",
+    "undefined",
+    "throw 5",
+    "throw { answer: 1 }",
+    "null.x",
+    "let x = ;",
+    "const f = () => f() + 1; f()",
+]
+
+
+@factories
+@pytest.mark.parametrize("source", SOURCES)
+@isolated
+def test_source_that_imports_is_evaluated_like_any_other(
+    factory: EngineFactory, source: str
+) -> None:
+    def told(more: str) -> object:
+        with guest(factory) as script:
+            ends = []
+            for _ in range(2):
+                try:
+                    ends.append(script.evaluate(source + more))
+                except GuestError as error:
+                    ends.append((error.name, error.message))
+        return ends
+
+    assert repr(told("/* import */")) == repr(told(""))
+
+
+@factories
+@isolated
+def test_source_that_imports_can_be_interrupted(factory: EngineFactory) -> None:
+    host = ScriptedHost(interrupt=lambda: True)
+    with guest(factory, host=host) as script:
+        with pytest.raises(EngineInterrupted):
+            script.evaluate("for (;;) try { for (;;) {} } catch {} finally {} // import")
+        host.interrupt = bool
+        assert script.evaluate("1 // import") == 1

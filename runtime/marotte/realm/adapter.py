@@ -31,13 +31,18 @@ from marotte.realm.native import NativeHooks, native_hooks
 from marotte.realm.nesting import nesting
 from marotte.realm.polling import interrupt_handler, plant_canary
 from marotte.realm.trampolines import (
+    INPUT,
     Holder,
     answering,
     calling,
     checked,
     compiling,
+    evaluating,
+    input_path,
     load_error,
+    load_failure,
     module_loader,
+    module_namer,
     plain,
 )
 
@@ -53,6 +58,8 @@ ENGINE_STACK_BYTES = 1024 * 1024 + 64 * 1024
 PARKED_STACK_BYTES = 128 * 1024
 # An import is relative to the file of its function, so this one keeps its name.
 IMPORT = "(path) => import(path)"
+# That of evaluated source is relative to the file of the script that evaluates it.
+EVALUATE = b'try { ({ answer: eval(this["marotte:source"]) }) } catch (error) { ({ error }) }'
 KERNEL_PARTS = (
     "builtins",
     "errors",
@@ -155,16 +162,17 @@ class QuickJSEngine:
         """Load the prelude; the host is not asked anything yet."""
         self._holder.shielded = True
         self._holder.context, self._holder.runtime = self._context, self._runtime
-        self._context.set_module_loader(module_loader(self._holder))
         self._native = native_hooks(
             _EXTENSION.__file__, self._runtime, self._context, self._hard_limit
         )
+        self._context.set_module_loader(module_loader(self._holder))
         self._holder.gauges = None if self._native is None else self._native.gauges
         self._kernel = self._start_kernel()
         guards = _load(self._native, self._context, _prelude("guards.js"), "./marotte:guards")
         guards(limits.memory_bytes // ELEMENT_BYTES)
         if self._native is not None:
             self._native.track_rejections(self._kernel["onRejection"])
+            self._native.name_modules(module_namer(self._holder), self._kernel["failLoading"])
         if self._holder.gauges is not None:
             plant_canary(self._holder)
         self._holder.shielded = False
@@ -184,7 +192,9 @@ class QuickJSEngine:
         functions["face"] = compiling(
             holder, "face", lambda *file: load(holder.context, *file), quickjs.JSError
         )
+        functions["evaluate"] = evaluating(holder, lambda: holder.context.eval(EVALUATE, INPUT))
         functions["loadError"] = load_error(holder)
+        functions["loadFailure"] = load_failure(holder)
         raw = context.new_object()
         for name, function in functions.items():
             raw.set(name, context.new_function(function, name))
@@ -323,6 +333,7 @@ class QuickJSEngine:
         return self._call("settle", ident, value) is True
 
     def evaluate(self, source: str, filename: str = "<input>") -> Scalar:
+        self._holder.input = input_path(filename)
         return self._call("evaluate", source, filename)
 
     def run_script(self, path: str) -> Scalar:

@@ -80,6 +80,8 @@ class RealmBridge:
         self.callbacks = Callbacks(self)
         self._errors: dict[int, BaseException] = {}
         self._next_error = 0
+        self._fetched: dict[str, str] = {}
+        self._loaded: set[str] = set()
         self._answers = answers
         self.calls = HostCalls(
             registry,
@@ -201,7 +203,21 @@ class RealmBridge:
             return self.json_module(path)
         return classic_function(self._root.read(path)), path
 
+    def resolve_module(self, base: str, specifier: str, /) -> str:
+        """Also reads what was not loaded yet, so that all refusals are made here."""
+        if self._registry.module_source(specifier) is not None:
+            return specifier
+        path = self._root.resolve_module(base, specifier)
+        if path not in self._loaded:
+            self._fetched[path] = self._read_module(path)
+        return path
+
     def module_source(self, name: str, /) -> str:
+        self._loaded.add(name)
+        fetched = self._fetched.pop(name, None)
+        return self._read_module(name) if fetched is None else fetched
+
+    def _read_module(self, name: str) -> str:
         provided = self._registry.module_source(name)
         if provided is not None:
             return provided

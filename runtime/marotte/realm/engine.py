@@ -133,6 +133,10 @@ class EngineHost(Protocol):
         """Source and file name of a classic script, or a tagged value for a JSON file."""
         ...
 
+    def resolve_module(self, base: str, specifier: str, /) -> str:
+        """The name of the module that ``import specifier`` means in the module `base`."""
+        ...
+
     def module_source(self, name: str, /) -> str:
         """Source of the module `name`, which is relative to the script's root."""
         ...

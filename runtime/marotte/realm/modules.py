@@ -71,7 +71,20 @@ class ScriptRoot:
             if candidate in self._texts or self._is_file(candidate):
                 return candidate
         self._locate(path)
-        raise ModuleAccessError(f"cannot find module '{specifier}' (imported from {base[2:]})")
+        raise ModuleAccessError(f"cannot find module '{specifier}'{_imported_from(base)}")
+
+    def resolve_module(self, base: str, specifier: str) -> str:
+        """What ``import specifier`` means in `base`: a path as it stands.
+
+        Raises:
+            ModuleAccessError: Unknown, missing, or outside of the root.
+        """
+        if not specifier.startswith(("./", "../")):
+            raise self._unknown(specifier)
+        path = "./" + posixpath.normpath(posixpath.join(posixpath.dirname(base), specifier))
+        if path not in self._texts and not self._locate(path).is_file():
+            raise ModuleAccessError(f"cannot find module '{specifier}'{_imported_from(base)}")
+        return path
 
     def read(self, path: str) -> str:
         """The text of a script or JSON file.
@@ -154,6 +167,12 @@ class ScriptRoot:
             f"unknown module '{specifier}'; files are imported by a relative path ('./…'), and "
             f"the provided modules are: {known}"
         )
+
+
+def _imported_from(base: str) -> str:
+    # The host imports from none of the script's files.
+    inside = not base.startswith("./marotte:")
+    return f" (imported from {base.removeprefix('./')})" if inside else " below the script's root"
 
 
 class _NoConstant(ValueError):

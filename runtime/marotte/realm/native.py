@@ -1,15 +1,16 @@
 """What the QuickJS binding does not offer but its extension exports: found by feature, not assumed.
 
 Reached through ``ctypes``: the host promise rejection tracker, the point from which the stack limit
-counts, the count of allocated bytes, the countdown to the next poll, and compilation that keeps no
-source. All are optional: where the extension exports no symbols (Windows) :func:`native_hooks`
-answers ``None``, and what lies elsewhere in memory than known is left alone.
+counts, the count of allocated bytes, the countdown to the next poll, compilation that keeps no
+source, and the naming of modules. All are optional: where the extension exports no symbols
+(Windows) :func:`native_hooks` answers ``None``, and what lies elsewhere in memory than known is
+left alone.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
@@ -29,12 +30,17 @@ _MALLOC_SIZE, _MALLOC_LIMIT = 40, 48
 # Offsets in its context, and what the countdown starts from.
 _CONTEXT_RUNTIME, _CONTEXT_COUNTDOWN, _CONTEXT_OPAQUE = 24, 432, 472
 _MAX_COUNTDOWN = 10_000
+# Offsets in its runtime: what names modules, what loads them, and what that is called with.
+_NAMER, _LOADER, _LOADER_OPAQUE = 320, 336, 352
 _STRIP_SOURCE_AND_DEBUG = 3
 _TAG_BOOL, _TAG_UNDEFINED, _TAG_EXCEPTION = 1, 3, 6
 _Tracker = ctypes.PYFUNCTYPE(
     None, ctypes.c_void_p, _JSValue, _JSValue, ctypes.c_int, ctypes.c_void_p
 )
 _NO_TRACKER = _Tracker(0)
+_Namer = ctypes.PYFUNCTYPE(
+    ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p
+)
 _UNDEFINED = _JSValue(0, _TAG_UNDEFINED)
 
 
@@ -60,6 +66,12 @@ def _library(path: str) -> ctypes.PyDLL | None:
             _Tracker,
             ctypes.c_void_p,
         ]
+        library.JS_SetModuleLoaderFunc.restype = None
+        library.JS_SetModuleLoaderFunc.argtypes = [ctypes.c_void_p] * 4
+        library.JS_ThrowOutOfMemory.restype = _JSValue
+        library.JS_ThrowOutOfMemory.argtypes = [ctypes.c_void_p]
+        library.js_strdup.restype = ctypes.c_void_p
+        library.js_strdup.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
         library.JS_Call.restype = _JSValue
         library.JS_Call.argtypes = [
             ctypes.c_void_p,
@@ -88,6 +100,8 @@ class NativeHooks:
         self._runtime = runtime
         self.gauges = _gauges(runtime, context, memory_limit)
         self._tracker: Any = None
+        self._namer: Any = None
+        self._names_modules = _loads_modules_as_known(library, runtime)
         self.rejections = 0
         #: Lets the engine's stack limit count from the caller's frame on.
         self.rebase_stack = partial(library.JS_UpdateStackTop, ctypes.c_void_p(runtime))
@@ -118,10 +132,54 @@ class NativeHooks:
         self._tracker = _Tracker(track)
         library.JS_SetHostPromiseRejectionTracker(self._runtime, self._tracker, None)
 
+    def name_modules(self, name: Callable[[bytes, bytes], bytes | None], fail: Any) -> None:
+        """Ask `name` what module a specifier means in another; done where the layout is known.
+
+        The engine's own error would be the binding's for a module that cannot be loaded. The
+        context has a loader already.
+
+        Args:
+            name: Takes the importing module and the specifier; ``None``: it is refused.
+            fail: A JavaScript function that throws why; the caller keeps it alive.
+        """
+        if not self._names_modules:
+            return
+        library, target = self._library, _JSValue.from_address(id(fail) + _value_offset())
+
+        def answer(context: int, base: bytes, specifier: bytes, _: int | None) -> int | None:
+            named = name(base, specifier)
+            if named is not None:
+                return int(library.js_strdup(context, named))
+            if library.JS_Call(context, target, _UNDEFINED, 0, None).tag != _TAG_EXCEPTION:
+                library.JS_ThrowOutOfMemory(context)
+            return None
+
+        self._namer = _Namer(answer)
+        library.JS_SetModuleLoaderFunc(
+            self._runtime,
+            ctypes.cast(self._namer, ctypes.c_void_p),
+            ctypes.c_void_p.from_address(self._runtime + _LOADER).value,
+            ctypes.c_void_p.from_address(self._runtime + _LOADER_OPAQUE).value,
+        )
+
     def close(self) -> None:
         """Detach from the runtime."""
+        if self._namer is not None:
+            self._library.JS_SetModuleLoaderFunc(self._runtime, None, None, None)
+            self._namer = None
         self._library.JS_SetHostPromiseRejectionTracker(self._runtime, _NO_TRACKER, None)
         self._tracker = None
+
+
+def _loads_modules_as_known(library: ctypes.PyDLL, runtime: int) -> bool:
+    """Whether the engine keeps where it is known to what loads modules; it has no loader yet."""
+    library.JS_SetModuleLoaderFunc(runtime, 1, 2, 3)
+    kept = [
+        ctypes.c_void_p.from_address(runtime + offset).value
+        for offset in (_NAMER, _LOADER, _LOADER_OPAQUE)
+    ]
+    library.JS_SetModuleLoaderFunc(runtime, None, None, None)
+    return kept == [1, 2, 3]
 
 
 def _value_offset() -> int:

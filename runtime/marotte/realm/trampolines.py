@@ -7,6 +7,7 @@ where its text cannot be encoded; so whatever a host raises is turned into a tag
 from __future__ import annotations
 
 import json
+import posixpath
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -16,13 +17,18 @@ from marotte.realm.native import Gauges
 
 __all__ = [
     "FATAL",
+    "INPUT",
     "Holder",
     "answering",
     "calling",
     "checked",
     "compiling",
+    "evaluating",
+    "input_path",
     "load_error",
+    "load_failure",
     "module_loader",
+    "module_namer",
     "plain",
 ]
 
@@ -32,6 +38,9 @@ INTERRUPTED = 'e{"name":"Error","message":"interrupted"}'
 UNTOLD = 'e{"name":"Error","message":"the host failed and could not say why"}'
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 KEPT_LOAD_ERRORS = 16
+# What the engine calls evaluated source, and what its imports are made by.
+INPUT = "./marotte:input"
+INPUTS = ("<input>", INPUT)
 COMPARED_CHARS = 120
 FATAL = (KeyboardInterrupt, SystemExit)
 
@@ -46,7 +55,9 @@ class Holder:
         fatal: What a host function raised that no script may catch; raised from the engine call.
         tripped: Whether an interrupt was ordered since the engine was entered.
         shielded: The engine tidies up: no script runs, and nothing may be interrupted.
+        input: Path of the source that the host has evaluated, from which its imports are relative.
         load_errors: What the module loader failed with, as (cut message, description).
+        load_failure: Why the latest import was refused, as a tagged description.
         polls: How often the engine has asked whether to go on.
         gauges: What the engine itself counts, where that can be reached.
         entered: The engine was entered since it asked last.
@@ -62,7 +73,9 @@ class Holder:
         "fatal",
         "gauges",
         "host",
+        "input",
         "load_errors",
+        "load_failure",
         "polls",
         "runtime",
         "shielded",
@@ -77,6 +90,8 @@ class Holder:
         self.gauges: Gauges | None = None
         self.entered = True
         self.collected = False
+        self.input = input_path("")
+        self.load_failure = UNTOLD
         self.fatal: BaseException | None = None
         self.load_errors: deque[tuple[str, str]] = deque(maxlen=KEPT_LOAD_ERRORS)
         self.tripped = False
@@ -193,6 +208,18 @@ def compiling(
     return callback
 
 
+def evaluating(holder: Holder, evaluate: Callable[[], Any]) -> Callable[[], Any]:
+    """A callback that answers what `evaluate` does, which is a value of the engine."""
+
+    def callback() -> Any:
+        try:
+            return _refusal(holder) or evaluate()
+        except BaseException as error:
+            return told(holder, error)
+
+    return callback
+
+
 def _syntax_error_text(error: Exception) -> str:
     name, _, message = str(error).partition(": ")
     place, _, _callers = getattr(error, "js_stack", "").partition("\n")
@@ -220,6 +247,35 @@ def module_loader(holder: Holder) -> Callable[[str], str]:
         return source
 
     return load
+
+
+def input_path(filename: str) -> str:
+    """What is evaluated, as if it were the file below the root that it is called by."""
+    path = posixpath.normpath(filename)
+    return "./input" if path.startswith(("/", "..", ".")) else f"./{path}"
+
+
+def module_namer(holder: Holder) -> Callable[[bytes, bytes], bytes | None]:
+    """Answers what module a specifier means in another, or notes why it is refused."""
+
+    def name(base: bytes, specifier: bytes) -> bytes | None:
+        try:
+            if holder.host is None:
+                raise RuntimeError("the realm is closed")
+            path = base.decode("utf-8", "surrogateescape")
+            path = holder.input if path in INPUTS else path
+            named = holder.host.resolve_module(path, specifier.decode("utf-8", "surrogateescape"))
+            return named.encode("utf-8", "surrogateescape")
+        except BaseException as error:
+            holder.load_failure = told(holder, error)
+            return None
+
+    return name
+
+
+def load_failure(holder: Holder) -> Callable[[], str]:
+    """A callback that answers why the latest import was refused."""
+    return lambda: holder.load_failure
 
 
 def load_error(holder: Holder) -> Callable[[str], str | None]:

@@ -61,6 +61,7 @@ function each(items, action) {
 
 const born = Date.now();
 const INPUT = "<input>";
+const SOURCE = "marotte:source";
 const MAX_ERROR_CHARS = 65536;
 const LOAD_FAILURE = "module loader failed for ";
 let maxChars = 0;

@@ -74,9 +74,25 @@ function settle(id, value) {
   return true;
 }
 
+// Evaluated by a script, and not by a function of the engine's, source has a file that an import at
+// its top level can be relative to. It reads the source but once.
+function evaluateInScript(source) {
+  const get = () => {
+    delete global[SOURCE];
+    return source;
+  };
+  if (global.eval !== globalEval || !attempt(() => defineProperty(global, SOURCE, { __proto__: null, get, configurable: true }), false)) {
+    return globalEval(source);
+  }
+  const outcome = raw.evaluate();
+  if (typeof outcome === "string") return decode(outcome, undefined);
+  if (hasOwn(outcome, "error")) throw outcome.error;
+  return outcome.answer;
+}
+
 const evaluate = (source, filename) => guarded(() => {
   inputName = filename;
-  return globalEval(source);
+  return includes(source, "import") ? evaluateInScript(source) : globalEval(source);
 });
 
 // What a script exports as its result, where JSON can carry it.

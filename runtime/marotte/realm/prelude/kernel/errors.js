@@ -99,6 +99,8 @@ function loadFailure(told) {
   return whole === null ? null : parse(whole);
 }
 
+const failLoading = () => decode(raw.loadFailure(), undefined);
+
 // What the host is told of a thrown value; hostile getters cost only the field they guard.
 function describe(value, depth) {
   if (!isObject(value) || !attempt(() => value instanceof BuiltinError, false)) {

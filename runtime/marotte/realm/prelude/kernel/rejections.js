@@ -82,5 +82,5 @@ const faceKernel = freeze({
 
 return {
   install, invoke, fire, settle, evaluate, runScript, runModule, exported, retainExport,
-  release, onRejection, takeUnhandled, deliver, resume, forget, dismissed,
+  release, onRejection, takeUnhandled, deliver, resume, forget, dismissed, failLoading,
 };
