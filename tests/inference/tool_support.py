@@ -1,6 +1,6 @@
 """Conversations with tools: what a scripted model asks for, and what came of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import JsonValue
@@ -44,7 +44,7 @@ class Conversation:
         *,
         hooks: ToolHooks | None = None,
         middlewares: Sequence[Middleware] = (),
-        **loop: object,
+        loop: Mapping[str, object] | None = None,
     ) -> None:
         self.runs = runs
         self.engine = ScriptedEngine(replies)
