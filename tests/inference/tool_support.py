@@ -23,7 +23,7 @@ from marotte.runs import RunHandle, Runs
 B = TypeVar("B", bound=Body)
 
 
-def call(name: str, id: str = "1", **args: JsonValue) -> dict[str, object]:
+def call(name: str, id: str = "1", /, **args: JsonValue) -> dict[str, object]:
     """A tool call that a model asks for."""
     return {"id": id, "name": name, "args": args}
 
