@@ -94,7 +94,7 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml $(LOCK)
 
 $(BENCH_VENV)/.ready: $(BENCH_VENV)/bin/python pyproject.toml $(LOCK) $(BENCH_LOCK)
 	$(BENCH_PIP) --constraint $(LOCK) --requirement $(BENCH_LOCK) hatchling
-	$(BENCH_PIP) --constraint $(LOCK) --no-build-isolation --editable '.[cli]'
+	$(BENCH_PIP) --constraint $(LOCK) --no-build-isolation --editable '.[cli,openai]'
 	touch $@
 
 $(BIN)/npm: $(VENV)/bin/python

@@ -16,7 +16,7 @@ from benchmarks.subjects import SUBJECTS, Subject
 from benchmarks.table import report
 
 ROUNDS = 3
-DISTRIBUTIONS = ("quickjs-bindings", "quickjs-rs", "mini-racer")
+DISTRIBUTIONS = ("quickjs-bindings", "quickjs-rs", "mini-racer", "pydantic-ai-slim")
 
 
 class Session:

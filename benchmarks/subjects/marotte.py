@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from benchmarks import models
 from benchmarks.measuring import (
     heartbeat_gap,
     kib_each,
@@ -179,5 +180,9 @@ SUBJECT = Subject(
         "gap": gap,
         "runs": runs,
         "runs_script": runs_script,
+        "model_1": lambda: models.calls(1),
+        "model_10": lambda: models.calls(10),
+        "model_100": lambda: models.calls(100),
+        "delta": models.delta,
     },
 )

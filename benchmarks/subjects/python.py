@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
+from benchmarks import models
 from benchmarks.measuring import heartbeat_gap, per_item, per_item_async
 from benchmarks.processes import process_milliseconds
 from benchmarks.subjects.subject import Subject
@@ -84,6 +85,9 @@ SUBJECT = Subject(
         "async_alone": async_alone,
         "async_many": async_many,
         "gap": gap,
+        "model_1": lambda: models.bare_calls(1),
+        "model_10": lambda: models.bare_calls(10),
+        "model_100": lambda: models.bare_calls(100),
     },
     {
         "create": NO_SCRIPT,

@@ -64,7 +64,8 @@ async def _attempt(
     request_id.set(None)
     try:
         messages = messages_of(block for each in (*ctx.history, turn) for block in each.blocks)
-        await _ask(model_of(target, ctx.run), target, messages, ctx, call)
+        with anyio.fail_after(target.timeout):
+            await _ask(model_of(target, ctx.run), target, messages, ctx, call)
     except RunError:
         raise
     except Exception as error:

@@ -8,7 +8,6 @@ from pydantic_ai.exceptions import (
     ModelHTTPError,
     ModelQuotaExceededError,
     ModelRateLimitError,
-    ModelRequestTimeout,
     ModelServerError,
     ModelUnavailableError,
     UnexpectedModelBehavior,
@@ -36,7 +35,7 @@ def failure_of(error: Exception, target: Target, request_id: str | None) -> Engi
     status = error.status_code if isinstance(error, ModelHTTPError) else None
     id = request_id or _header_id(error)
     return EngineError(
-        well_formed(target.without_key(f"{target.label} {_what(error)}"))[:MOST_CHARS],
+        well_formed(target.without_key(f"{target.label} {_what(error, target)}"))[:MOST_CHARS],
         provider=target.label,
         status=status,
         request_id=target.without_key(id) if id else None,
@@ -45,7 +44,7 @@ def failure_of(error: Exception, target: Target, request_id: str | None) -> Engi
 
 def passes(error: Exception) -> bool:
     """Whether the same call may succeed a little later."""
-    if isinstance(error, ModelQuotaExceededError | ModelRequestTimeout):
+    if isinstance(error, ModelQuotaExceededError):
         return False
     if isinstance(error, ModelHTTPError) and error.status_code in _RETRY_STATUSES:
         return True
@@ -66,11 +65,11 @@ def wait_before(attempt: int, error: Exception, jitter: float) -> float | None:
     return float(min(FIRST_WAIT * 2.0 ** (attempt - 1), LONGEST_WAIT)) * (0.75 + 0.25 * jitter)
 
 
-def _what(error: Exception) -> str:
+def _what(error: Exception, target: Target) -> str:
     if isinstance(error, ModelHTTPError):
         return f"answered {error.status_code}: {_message(error)}"
-    if isinstance(error, ModelRequestTimeout):
-        return f"did not finish within {error.timeout:g} s"
+    if isinstance(error, TimeoutError):
+        return f"did not finish within {target.timeout:g} s"
     if isinstance(error, ModelConnectionError):
         return (
             f"could not be reached: {error.message}" if _unsent(error) else "broke off the answer"

@@ -33,7 +33,6 @@ def settings_of(target: Target, ctx: EngineContext) -> ModelSettings:
     elif ctx.tool_choice != "auto":
         named = ctx.tool_choice not in ("none", "required")
         said["tool_choice"] = [ctx.tool_choice] if named else ctx.tool_choice
-    said["request_timeout"] = target.timeout
     return cast("ModelSettings", said)
 
 
