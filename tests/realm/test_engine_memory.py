@@ -169,8 +169,7 @@ def settle_down(script: Guest, host: Metered) -> bool:
         except EngineError:
             pass
     host.exceeded = False
-    script.engine.collect()
-    if not drained or script.engine.memory_bytes() > SOFT:
+    if script.engine.collect() or not drained:
         return False
     host.reset()
     host.deadline = math.inf

@@ -29,7 +29,7 @@ from marotte.realm.engine import (
 from marotte.realm.modules import classic_function
 from marotte.realm.native import NativeHooks, native_hooks
 from marotte.realm.nesting import nesting
-from marotte.realm.polling import interrupt_handler, plant_canary
+from marotte.realm.polling import Heap, interrupt_handler, plant_canary
 from marotte.realm.trampolines import (
     INPUT,
     Holder,
@@ -150,7 +150,8 @@ class QuickJSEngine:
         self._runtime: Any = quickjs.Runtime()
         self._runtime.set_max_stack_size(limits.stack_bytes)
         self._runtime.set_memory_limit(self._hard_limit)
-        self._runtime.set_interrupt_handler(interrupt_handler(self._holder, limits))
+        self._heap = Heap(self._holder, limits.memory_bytes)
+        self._runtime.set_interrupt_handler(interrupt_handler(self._holder, limits, self._heap))
         self._context: Any = quickjs.Context(self._runtime)
         try:
             self._start(limits)
@@ -416,14 +417,15 @@ class QuickJSEngine:
 
     def memory_bytes(self) -> int:
         self._check_open()
-        gauges = self._holder.gauges
-        if gauges is not None:
-            return gauges.memory.value
-        return int(self._runtime.compute_memory_usage()["malloc_size"])
+        return self._heap.used
 
-    def collect(self) -> None:
+    def exceeds_memory(self) -> bool:
         self._check_open()
-        self._runtime.run_gc()
+        return self._heap.is_full()
+
+    def collect(self) -> bool:
+        self._check_open()
+        return self._heap.collect()
 
     def statistics(self) -> EngineStatistics:
         self._check_open()

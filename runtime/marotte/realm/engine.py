@@ -244,8 +244,12 @@ class Engine(Protocol):
         """Bytes of heap in use."""
         ...
 
-    def collect(self) -> None:
-        """Run the garbage collector."""
+    def exceeds_memory(self) -> bool:
+        """Answer whether the heap is beyond its soft limit even after a collection."""
+        ...
+
+    def collect(self) -> bool:
+        """Run the garbage collector; answer whether the heap stays at its soft limit, or near."""
         ...
 
     def parked(self) -> AbstractContextManager[None]:

@@ -11,7 +11,6 @@ from marotte.realm.engine import (
     Engine,
     EngineError,
     EngineInterrupted,
-    EngineLimits,
     EngineOutOfMemory,
 )
 from marotte.realm.errors import (
@@ -32,9 +31,6 @@ T = TypeVar("T")
 
 SLICE_SECONDS = 0.01
 CHECK_SECONDS = 0.005
-MEMORY_CHECK_SECONDS = 0.01
-MEMORY_CHECK_SHARE = 10
-CHEAP_SECONDS = 20e-6
 
 
 class _Owner(Protocol):
@@ -59,19 +55,16 @@ class Execution:
 
     engine: Engine
 
-    def __init__(
-        self, owner: _Owner, loop: LoopThread, own_scope: Scope, limits: EngineLimits
-    ) -> None:
+    def __init__(self, owner: _Owner, loop: LoopThread, own_scope: Scope) -> None:
         self._owner = owner
         self._loop = loop
         self._own = self.scope = own_scope
-        self._memory_bytes = limits.memory_bytes
         self.closed = False
         self.reason = ""
         self._full = self._told_memory = self._running = False
         self._depth = self._halts = 0
         self._next_check = math.inf
-        self._next_memory = self._slice_start = self._memory_cost = 0.0
+        self._slice_start = 0.0
         self._after: list[Callable[[], object]] = []
 
     def start(self, engine: Engine) -> None:
@@ -155,9 +148,7 @@ class Execution:
         """A script has returned: see that its heap is in order."""
         if self._depth > 1 or self.closed:
             return
-        if not self._full and self._memory_cost < CHEAP_SECONDS:
-            self._full = self.engine.memory_bytes() > self._memory_bytes
-        if self._full:
+        if self._full or self.engine.exceeds_memory():
             self._recover_memory()
 
     def check_open(self) -> None:
@@ -202,8 +193,6 @@ class Execution:
 
     def _check(self, now: float) -> bool:
         self._next_check = now + CHECK_SECONDS
-        if now >= self._next_memory:
-            self._check_memory(now)
         self._loop.meter.charge()
         if now - self._slice_start > SLICE_SECONDS:
             self._loop.preempt(SLICE_SECONDS)
@@ -214,13 +203,6 @@ class Execution:
         self._owner.limit_exceeded(scope, "cpu")
 
     # -- memory ---------------------------------------------------------------------------------
-
-    def _check_memory(self, now: float) -> None:
-        used = self.engine.memory_bytes()
-        self._memory_cost = time.perf_counter() - now
-        self._next_memory = now + max(MEMORY_CHECK_SECONDS, MEMORY_CHECK_SHARE * self._memory_cost)
-        if used > self._memory_bytes:
-            self._exceed_memory()
 
     def _exceed_memory(self) -> None:
         if self._full or self.closed:
@@ -236,8 +218,7 @@ class Execution:
         self._owner.limit_exceeded(self.scope, "memory")
 
     def _recover_memory(self) -> None:
-        self.engine.collect()
-        if self.engine.memory_bytes() > self._memory_bytes:
+        if self.engine.collect():
             if not self._told_memory:
                 self._tell_memory()
             self._owner.discard("memory limit: the heap stays full after a collection")

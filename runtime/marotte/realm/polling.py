@@ -17,7 +17,7 @@ from collections.abc import Callable
 from marotte.realm.engine import EngineLimits
 from marotte.realm.trampolines import FATAL, Holder
 
-__all__ = ["interrupt_handler", "plant_canary"]
+__all__ = ["Heap", "interrupt_handler", "plant_canary"]
 
 MAX_STEPS = 1000
 POLL_SECONDS = 0.001
@@ -28,6 +28,8 @@ OFTEN_SECONDS = 0.0002
 ROOM_SHARE = 8
 CANARY_ROOM_BYTES = 64 * 1024
 FULL_SHARE = 0.9
+WALK_SECONDS = 0.01
+WALK_SHARE = 10
 
 
 class _Canary:
@@ -63,30 +65,59 @@ def _steps(steps: int, took: float, grown: int, room: int) -> int:
     return max(following, 1)
 
 
-class _Heap:
-    """Holds the heap against its soft limit."""
+class Heap:
+    """Holds the heap against its soft limit; the one place where that is done.
+
+    Where the engine's own count cannot be reached, asking for it walks the whole heap, which is
+    then done so seldom that it costs little.
+    """
 
     def __init__(self, holder: Holder, soft_limit: int) -> None:
         self._holder = holder
         self._soft_limit = soft_limit
+        self._next_walk = 0.0
 
-    def is_full(self, used: int) -> bool:
+    @property
+    def used(self) -> int:
+        """Bytes allocated."""
+        gauges = self._holder.gauges
+        return self._walked() if gauges is None else gauges.memory.value
+
+    def is_full(self) -> bool:
         """Whether the limit is exceeded even by what a collection leaves."""
         holder = self._holder
-        if used <= self._soft_limit or holder.runtime is None or holder.gauges is None:
+        if holder.runtime is None:
             return False
-        holder.runtime.run_gc()
-        # So close to the limit that it would only be collected again and again counts as full.
-        return holder.gauges.memory.value > FULL_SHARE * self._soft_limit
+        used = self._seldom_walked() if holder.gauges is None else holder.gauges.memory.value
+        return used > self._soft_limit and self.collect()
+
+    def collect(self) -> bool:
+        """Collect garbage; answer whether the heap stays full.
+
+        So close to the limit that it would only be collected again and again counts as full.
+        """
+        self._holder.runtime.run_gc()
+        return self.used > FULL_SHARE * self._soft_limit
+
+    def _walked(self) -> int:
+        return int(self._holder.runtime.compute_memory_usage()["malloc_size"])
+
+    def _seldom_walked(self) -> int:
+        started = time.perf_counter()
+        if started < self._next_walk:
+            return 0
+        used, now = self._walked(), time.perf_counter()
+        self._next_walk = now + max(WALK_SECONDS, WALK_SHARE * (now - started))
+        return used
 
 
 class _Pace:
     """Sets the engine's countdown, and watches what happens in between."""
 
-    def __init__(self, holder: Holder, limits: EngineLimits) -> None:
+    def __init__(self, holder: Holder, limits: EngineLimits, heap: Heap) -> None:
         self._holder = holder
         self._hard_limit = limits.hard_memory_bytes
-        self._heap = _Heap(holder, limits.memory_bytes)
+        self._heap = heap
         self._steps = MAX_STEPS
         self._used = 0
         self._polled = 0.0
@@ -101,7 +132,7 @@ class _Pace:
         holder = self._holder
         gauges = holder.gauges
         if gauges is None:
-            return False
+            return not holder.shielded and self._heap.is_full()
         used = gauges.memory.value
         took = 0.0 if holder.entered else now - self._polled
         room = self._hard_limit - used
@@ -110,7 +141,7 @@ class _Pace:
         holder.entered = False
         if holder.collected and room > CANARY_ROOM_BYTES:
             plant_canary(holder)
-        return not holder.shielded and self._heap.is_full(used)
+        return not holder.shielded and self._heap.is_full()
 
 
 def _hand_over(seconds: float) -> Callable[[float], float]:
@@ -134,9 +165,9 @@ def _hand_over(seconds: float) -> Callable[[float], float]:
     return hand_over
 
 
-def interrupt_handler(holder: Holder, limits: EngineLimits) -> Callable[[], bool]:
+def interrupt_handler(holder: Holder, limits: EngineLimits, heap: Heap) -> Callable[[], bool]:
     """What the engine asks; never raises, and is never replaced by a non-callable."""
-    clock, pace = time.perf_counter, _Pace(holder, limits)
+    clock, pace = time.perf_counter, _Pace(holder, limits, heap)
     hand_over = _hand_over(limits.yield_seconds)
     due = 0.0
 

@@ -85,7 +85,7 @@ class Realm(Scripts):
         self._root = ScriptRoot(provided=registry.modules) if root is None else root
         self._observer = RealmObserver() if observer is None else observer
         self._liveness = Liveness(loop, self._notice)
-        self._execution = Execution(self, loop, self._scope, limits)
+        self._execution = Execution(self, loop, self._scope)
         self._answers = Answers(self._execution.ends)
         self._schedule = Schedule(
             self,
