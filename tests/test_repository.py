@@ -180,6 +180,17 @@ def test_wheel_has_the_typings(wheel: zipfile.ZipFile) -> None:
     assert {Path(name).name: wheel.read(name) for name in names} == typings
 
 
+def test_an_editable_installation_copies_nothing(tmp_path: Path) -> None:
+    build = "import sys; from hatchling.build import build_editable; build_editable(sys.argv[1])"
+    command = [sys.executable, "-c", build, str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (path,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        copied = [name for name in archive.namelist() if ".dist-info/" not in name]
+
+    assert copied == ["_marotte.pth"]
+
+
 def test_wheel_installs_the_command_and_the_licence(wheel: zipfile.ZipFile) -> None:
     (entry_points,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
 

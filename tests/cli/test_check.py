@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.cli.terminal import marotte
 
-from marotte.cli.check import EXIT_NO_COMPILER, find_compiler
+from marotte.cli.check import EXIT_UNAVAILABLE, find_compiler
 from marotte.cli.init import initialize
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +127,7 @@ class TestWhichCompiler:
     def test_without_one_it_says_what_to_do(self, tmp_path: Path) -> None:
         write(tmp_path, fine=FINE)
         done = marotte("check", cwd=tmp_path)
-        assert (done.returncode, done.stdout) == (EXIT_NO_COMPILER, "")
+        assert (done.returncode, done.stdout) == (EXIT_UNAVAILABLE, "")
         assert "no TypeScript compiler was found" in done.stderr
         assert "npm install --global typescript" in done.stderr
 
@@ -142,5 +142,5 @@ class TestWhichCompiler:
         near.write_text("#!/usr/bin/env node\n")
         near.chmod(0o755)
         done = marotte("check", cwd=tmp_path)
-        assert done.returncode == EXIT_NO_COMPILER
+        assert done.returncode == EXIT_UNAVAILABLE
         assert f"{near} needs Node.js" in done.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,19 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-
-MAROTTE = Path(sys.executable).with_name("marotte")
-
-
-def marotte(*args: str | Path, **options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [MAROTTE, *args],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, **options},
-    )
+from tests.cli.terminal import MAROTTE, marotte
 
 
 def write(folder: Path, source: str, name: str = "script.mjs") -> Path:

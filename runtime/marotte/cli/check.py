@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 from marotte.cli.jsconfig import COMPILER_OPTIONS, CONFIG_NAME, nearest_config
 from marotte.cli.typings import TypingsUnavailableError, plugin_typings, plugins, shipped_typings
 
-__all__ = ["EXIT_NO_COMPILER", "check_scripts", "find_compiler"]
+__all__ = ["EXIT_UNAVAILABLE", "check_scripts", "find_compiler"]
 
-EXIT_NO_COMPILER = 69
+EXIT_UNAVAILABLE = 69
 _CANNOT_EXECUTE = frozenset((126, 127))
 
 _NO_COMPILER = """\
@@ -36,20 +36,20 @@ def check_scripts(scripts: Sequence[Path]) -> int:
         scripts: Files; none: all in the current folder.
 
     Returns:
-        The exit code: 1 for errors in the scripts, 69 where there is no compiler.
+        The exit code: 1 for errors in the scripts, 69 where there is nothing to check with.
     """
     compiler = find_compiler(Path.cwd())
     if compiler is None:
         print(_NO_COMPILER, file=sys.stderr)
-        return EXIT_NO_COMPILER
+        return EXIT_UNAVAILABLE
     try:
         codes = [_compile(compiler, *group) for group in _groups(scripts)]
     except TypingsUnavailableError as error:
         print(f"marotte check: {error}", file=sys.stderr)
-        return EXIT_NO_COMPILER
+        return EXIT_UNAVAILABLE
     if _CANNOT_EXECUTE.intersection(codes):
         print(f"marotte check: {compiler[0]} needs Node.js, which was not found", file=sys.stderr)
-        return EXIT_NO_COMPILER
+        return EXIT_UNAVAILABLE
     if any(codes):
         return 1
     print("no errors")

@@ -6,10 +6,13 @@ import platform
 import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import anyio
 from rich.console import Console
 
+from marotte.cli.check import find_compiler
+from marotte.cli.typings import shipped_typings
 from marotte.conversation import Turn
 from marotte.host import Runtime, load_bindings
 from marotte.inference import EchoEngine
@@ -76,6 +79,12 @@ def _extras() -> str:
     return ", ".join(found)
 
 
+def _typings() -> str:
+    compiler = find_compiler(Path.cwd())
+    checked = "no tsc, which only `marotte check` needs" if compiler is None else compiler[0]
+    return f"{', '.join(shipped_typings())}; compiler: {checked}"
+
+
 CHECKS: tuple[tuple[str, Callable[[], str]], ...] = (
     ("python", _python),
     ("engine", _engine),
@@ -83,6 +92,7 @@ CHECKS: tuple[tuple[str, Callable[[], str]], ...] = (
     ("script", _script),
     ("interrupt", _interrupt),
     ("run", _run),
+    ("typings", _typings),
     ("extras", _extras),
 )
 
