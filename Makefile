@@ -55,7 +55,7 @@ format: $(VENV)/.dev ## rewrite the sources in the house style
 soak: $(VENV)/.dev ## run the long tests, which take minutes
 	$(BIN)/python -m pytest -m soak --timeout 1800
 
-bench: $(BENCH_VENV)/.ready ## compare Marotte with its peers, which takes minutes
+bench: $(BENCH_VENV)/.ready ## compare Marotte with its peers, which takes less than five minutes
 	$(BENCH_VENV)/bin/python -m benchmarks
 
 lock: ## pin the newest versions that pyproject.toml allows

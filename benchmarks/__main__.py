@@ -1,7 +1,8 @@
-"""Runs all benchmarks and prints the report: ``python -m benchmarks [ROUNDS]``."""
+"""Runs all benchmarks and prints the report: ``python -m benchmarks [ROUNDS] [--write]``."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import sys
@@ -11,11 +12,13 @@ from importlib import import_module
 from importlib.metadata import version
 
 from benchmarks.processes import MeasureFailed, samples_of
-from benchmarks.rows import ROWS
+from benchmarks.readme import README, replace_report
+from benchmarks.rows import IDLE, ROWS
 from benchmarks.subjects import SUBJECTS, Subject
 from benchmarks.table import report
 
 ROUNDS = 3
+MOST_SECONDS = 270.0
 DISTRIBUTIONS = ("quickjs-bindings", "quickjs-rs", "mini-racer", "pydantic-ai-slim")
 
 
@@ -27,17 +30,28 @@ class Session:
             name: import_module(f"benchmarks.subjects.{name}").SUBJECT for name in SUBJECTS
         }
         self.samples: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self.rounds = 0
         self.reasons = {name: dict(subject.cannot) for name, subject in self.subjects.items()}
 
     def take(self, rounds: int) -> None:
-        """Take all samples; a round goes once through everything, so that noise is shared."""
-        for count in range(1, rounds + 1):
-            for measure in dict.fromkeys(row.measure for row in ROWS):
-                _progress(f"round {count} of {rounds}: {measure}")
-                for name, subject in self.subjects.items():
-                    if measure in subject.measures:
-                        self._measure(name, measure)
+        """Take all samples; a round goes once through everything, so that noise is shared.
+
+        A round that would last beyond `MOST_SECONDS`, if it is like those before, is left out.
+        """
+        start = time.perf_counter()
+        while self.rounds < rounds:
+            self._take_round(f"round {self.rounds + 1} of {rounds}")
+            self.rounds += 1
+            if (time.perf_counter() - start) * (1 + 1 / self.rounds) > MOST_SECONDS:
+                break
         _progress("")
+
+    def _take_round(self, title: str) -> None:
+        for measure in dict.fromkeys(row.measure for row in (*ROWS, *IDLE)):
+            _progress(f"{title}: {measure}")
+            for name, subject in self.subjects.items():
+                if measure in subject.measures:
+                    self._measure(name, measure)
 
     def _measure(self, name: str, measure: str) -> None:
         try:
@@ -50,7 +64,7 @@ class Session:
         return {
             name: {
                 row.key: row.statistic(samples)
-                for row in ROWS
+                for row in (*ROWS, *IDLE)
                 if (samples := self.samples.get((name, row.measure)))
             }
             for name in SUBJECTS
@@ -62,25 +76,40 @@ def _progress(text: str) -> None:
         sys.stderr.write(f"\r\033[K{text}")
 
 
-def _about(seconds: float, load: float) -> str:
+def _about(rounds: int, seconds: float, loads: tuple[float, float]) -> str:
     peers = ", ".join(f"{name} {version(name)}" for name in DISTRIBUTIONS)
     return (
         f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} "
-        f"{platform.machine()}, {os.cpu_count()} processors, load {load:.1f} at the start; "
-        f"{peers}; took {seconds:.0f} s"
+        f"{platform.machine()}, {os.cpu_count()} processors; load {loads[0]:.1f} at the start and "
+        f"{loads[1]:.1f} at the end, of which this run is about 1; {peers}; {rounds} rounds "
+        f"in {seconds:.0f} s."
     )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
+    parser.add_argument(
+        "rounds", nargs="?", type=int, default=ROUNDS, help="how often, by default 3"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help=f"put the report into {README.name} as well"
+    )
+    return parser.parse_args()
 
 
 def main() -> int:
     """Run everything; answers 1 if a measure failed, else 0: a missed target is no failure."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    arguments = _arguments()
     start, load = time.perf_counter(), os.getloadavg()[0]
     session = Session()
-    session.take(rounds)
+    session.take(arguments.rounds)
     titles = {name: subject.title for name, subject in session.subjects.items()}
     lines = report(titles, session.results(), session.reasons)
-    text = "\n".join([_about(time.perf_counter() - start, load), "", *lines, ""])
-    sys.stdout.write(text)
+    about = _about(session.rounds, time.perf_counter() - start, (load, os.getloadavg()[0]))
+    text = "\n".join([about, "", *lines])
+    sys.stdout.write(f"{text}\n")
+    if arguments.write:
+        README.write_text(replace_report(README.read_text("utf-8"), text), "utf-8")
     return int("failed: " in text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from benchmarks.rows import ROWS, Row
+from benchmarks.rows import IDLE, ROWS, Row
 from benchmarks.subjects import SUBJECTS
 from benchmarks.targets import TARGETS, Results
 
@@ -31,9 +31,30 @@ def report(
         cells = [_cell(name, row, results, reasons) for name in SUBJECTS]
         yield _line([f"{row.title}, {row.unit}", *cells])
     yield ""
+    yield from _use(results[FIRST])
+    yield ""
+    yield from _targets(results)
+
+
+def _use(measured: Mapping[str, float]) -> Iterator[str]:
+    """What a script pays for what it uses."""
+    heads = ["what a script pays for what it uses", "uses nothing", "touches everything", "ratio"]
+    yield _line(heads)
+    yield _line(["---"] + ["---:"] * 3)
+    for row in IDLE:
+        bare, full = measured.get(row.key.removesuffix("_all")), measured.get(row.key)
+        if bare is None or full is None:
+            yield _line([f"{row.title}, {row.unit}", "-", "-", "not measured"])
+        else:
+            cells = [f"{row.title}, {row.unit}", number(bare), number(full)]
+            yield _line([*cells, f"x{number(full / bare)}"])
+
+
+def _targets(results: Results) -> Iterator[str]:
+    """What was to be reached, and whether it was."""
     yield _line(["target", "measured", "of what is allowed", ""])
     yield _line(["---", "---:", "---:", "---"])
-    units = {row.key: row.unit for row in ROWS}
+    units = {row.key: row.unit for row in (*ROWS, *IDLE)}
     for target in TARGETS:
         try:
             share, measured = target.share(results), results[FIRST][target.row]

@@ -141,8 +141,6 @@ SUBJECT = Subject(
         "gap": gap,
     },
     {
-        "create_all": "no such globals",
-        "memory_all": "no such globals",
         "async_alone": "no async host functions",
         "async_many": "no async host functions",
         "replay": "no runs",

@@ -144,8 +144,6 @@ SUBJECT = Subject(
         "gap": gap,
     },
     {
-        "create_all": "no such globals",
-        "memory_all": "no such globals",
         "call_scalar": ASYNC_ONLY,
         "call_object": ASYNC_ONLY,
         "replay": "no runs",

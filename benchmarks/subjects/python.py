@@ -91,9 +91,7 @@ SUBJECT = Subject(
     },
     {
         "create": NO_SCRIPT,
-        "create_all": NO_SCRIPT,
         "memory": NO_SCRIPT,
-        "memory_all": NO_SCRIPT,
         "events": NO_SCRIPT,
         "cancel": "a thread cannot be cancelled",
         "replay": "no runs",

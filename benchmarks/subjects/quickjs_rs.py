@@ -152,8 +152,6 @@ SUBJECT = Subject(
         "gap": gap,
     },
     {
-        "create_all": "no such globals",
-        "memory_all": "no such globals",
         "cancel": "a timeout set beforehand",
         "replay": "no runs",
         "runs": "no runs",

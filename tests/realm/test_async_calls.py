@@ -277,6 +277,25 @@ async def test_a_scope_covers_what_belongs_to_it() -> None:
         assert await it.host.wait(ended) == "parent stopped"
 
 
+async def test_calls_leave_no_task_behind_however_they_end() -> None:
+    @host_function
+    async def end(how: str) -> None:
+        """Answer, fail, or wait to be cancelled."""
+        if how == "fail":
+            raise ValueError(how)
+        if how == "wait":
+            await anyio.sleep_forever()
+
+    async with hosted(end) as it:
+        source = "Promise.allSettled(['answer', 'fail', 'wait'].map(end)).then((all) => all.length)"
+        ended = [it.realm.evaluate(source) for _ in range(20)]
+        await anyio.wait_all_tasks_blocked()
+        it.realm.abort(None, RuntimeError("enough"))
+        assert [await it.host.wait(each) for each in ended] == [3] * 20
+        await anyio.wait_all_tasks_blocked()
+        assert it.host.tasks == set()
+
+
 async def test_a_call_that_is_cancelled_before_it_began_never_begins() -> None:
     began: list[str] = []
 

@@ -45,7 +45,7 @@ def callback_context() -> contextvars.Context:
 class HostTask:
     """A task on the host loop that was started from another thread; cancel from any thread."""
 
-    __slots__ = ("_context", "_host", "_refused", "_scope", "_work", "cancelled")
+    __slots__ = ("_begun", "_context", "_host", "_refused", "_task", "_work", "cancelled")
 
     def __init__(
         self,
@@ -58,7 +58,8 @@ class HostTask:
         self._work = work
         self._context = context
         self._refused = refused
-        self._scope: anyio.CancelScope | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._begun = False
         self.cancelled = False
 
     def cancel(self) -> None:
@@ -67,28 +68,35 @@ class HostTask:
         self._host.post(self._cancel_now)
 
     def _cancel_now(self) -> None:
-        if self._scope is not None:
-            self._scope.cancel()
+        # One that has not begun looks for itself, and says that it never will.
+        if self._begun and self._task is not None:
+            self._task.cancel()
 
     def __call__(self) -> None:
         """Begin, on the host loop."""
-        self._host.run_task(self._run(), self._context)
+        loop = asyncio.get_running_loop()
+        self._task = loop.create_task(self._run(), context=self._context)
+        self._host.tasks.add(self._task)
 
     def refuse(self) -> None:
         """It will never begin."""
         self._refused(LoopClosedError("the host loop has ended"))
 
     async def _run(self) -> None:
-        """Run the work in a scope of its own; what it raises is logged, never spread."""
-        if self.cancelled:
-            self._refused(LoopClosedError("the call was cancelled before it began"))
-            return
-        with anyio.CancelScope() as self._scope:
-            try:
-                await self._work()
-            except Exception:
-                logger.exception("a task on the host loop failed")
-        self._scope = None
+        """Run the work; what it raises is logged, never spread."""
+        try:
+            if self.cancelled:
+                self._refused(LoopClosedError("the call was cancelled before it began"))
+                return
+            self._begun = True
+            await self._work()
+        except Exception:
+            logger.exception("a task on the host loop failed")
+        finally:
+            # Cheaper than a callback of the task, for which the loop would take another turn.
+            if self._task is not None:
+                self._host.tasks.discard(self._task)
+                self._task = None
 
 
 class HostLoop:
@@ -97,7 +105,11 @@ class HostLoop:
     Leaving cancels what it has started, and waits for that to end. Work is handed over in batches:
     however much is posted in one go, the host loop is woken once.
 
-    The tasks of host calls are the event loop's own: those of a task group cost twice as much.
+    The tasks of host calls are the event loop's own, without a cancel scope: those of a task group
+    cost twice as much.
+
+    Attributes:
+        tasks: Those that run; for :class:`HostTask`.
     """
 
     def __init__(self) -> None:
@@ -109,7 +121,7 @@ class HostLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = contextvars.Context()
         self._group: TaskGroup | None = None
-        self._tasks: set[asyncio.Task[object]] = set()
+        self.tasks: set[asyncio.Task[object]] = set()
         self._threads = anyio.CapacityLimiter(MAX_THREADS)
 
     async def __aenter__(self) -> HostLoop:
@@ -138,10 +150,12 @@ class HostLoop:
 
     async def _end_tasks(self) -> None:
         with anyio.CancelScope(shield=True):
-            while self._tasks:
-                for task in self._tasks:
+            while self.tasks:
+                for task in self.tasks:
                     task.cancel()
-                await asyncio.wait(self._tasks)
+                ended, _ = await asyncio.wait(self.tasks)
+                # Those that were cancelled before they began could not take themselves out.
+                self.tasks -= ended
 
     @property
     def task_group(self) -> TaskGroup:
@@ -185,14 +199,6 @@ class HostLoop:
         task = HostTask(self, work, inside, refused)
         self.post(task)
         return task
-
-    def run_task(
-        self, coroutine: Coroutine[Any, Any, object], context: contextvars.Context
-    ) -> None:
-        """Run a coroutine as a task, on the host loop, which waits for it at its end."""
-        task = asyncio.get_running_loop().create_task(coroutine, context=context)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def wait(self, future: Future[T]) -> T:
         """Wait, on the host loop, for a future that another thread completes."""

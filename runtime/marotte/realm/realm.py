@@ -31,6 +31,7 @@ from marotte.realm.observer import RealmObserver, RealmStatistics, tell
 from marotte.realm.schedule import Schedule, Work
 from marotte.realm.scope import Limit, Scope
 from marotte.realm.scripts import Scripts
+from marotte.realm.settlement import Settlement
 from marotte.realm.timers import Timer
 
 __all__ = ["Realm", "RealmObserver", "RealmStatistics"]
@@ -224,15 +225,7 @@ class Realm(Scripts):
 
     def settle(self, call: PendingCall, value: Callable[[], Scalar]) -> None:
         """Settle an asynchronous host call. Any thread."""
-
-        def settle() -> None:
-            if self._bridge.calls.take(call):
-                self._engine.settle(call.ident, self._bridge.tagged(value))
-
-        def forget(_: BaseException) -> None:
-            self._bridge.calls.take(call)
-
-        self._schedule.put(Work(call.scope, settle, failed=forget, batch=True))
+        self._schedule.put(Settlement(self._bridge, self._execution, call, value))
 
     def call_soon(
         self, action: Callable[[], object], refused: Callable[[], object], *, scope: Scope
