@@ -4,10 +4,19 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 from tests.inference.models.conftest import Asked
 from tests.inference.models.raw_server import recording
 
-from marotte.conversation import Block, Session, Turn, new_turn, new_user_block
+from marotte.conversation import (
+    Block,
+    Session,
+    Turn,
+    new_tool_call_block,
+    new_tool_use_block,
+    new_turn,
+    new_user_block,
+)
 from marotte.inference import EngineContext, ToolDefinition, TurnComputation
 from marotte.inference.models import ModelEngine
 from marotte.runs import EngineError
@@ -114,6 +123,18 @@ async def test_images_are_sent(asked: Asked) -> None:
     told = str(body.get("messages") or body["input"])
     assert told.index("what is this?") < told.index("AAAA") < told.index("and this?")
     assert "https://example.test/a.png" in told
+
+
+@pytest.mark.parametrize("args", ["no JSON", '{"a": 1', [1], "", None, 7])
+async def test_wrong_arguments_of_a_model_go_back_to_it(asked: Asked, args: JsonValue) -> None:
+    seed = new_turn(
+        [
+            new_user_block("add"),
+            new_tool_call_block("call_1", "add", args),
+            new_tool_use_block("call_1", None, "arguments: expected an object"),
+        ]
+    )
+    assert "expected an object" in str(await sent(asked, seed, {"tools": TOOLS}))
 
 
 async def test_what_cannot_be_said_is_named(asked_once: Asked) -> None:

@@ -17,6 +17,7 @@ from pydantic_ai.messages import (
     TextPartDelta,
     ThinkingPart,
     ThinkingPartDelta,
+    ToolCallPart,
 )
 from pydantic_ai.models import Model, StreamedResponse
 
@@ -35,8 +36,6 @@ from marotte.inference.models.wire.failures import (
 )
 from marotte.inference.models.wire.request import parameters_of, settings_of
 from marotte.runs import EngineError, RunError
-
-_FINISH_REASONS = {"tool_call": "tool_calls"}
 
 
 async def exchange(target: Target, turn: Turn, ctx: EngineContext, call: ModelCall) -> None:
@@ -92,7 +91,7 @@ async def _ask(
         response = await _read(stream, call)
     if response.finish_reason is None or response.state == "suspended":
         raise BrokenOffError
-    call.finish_reason = _FINISH_REASONS.get(response.finish_reason, response.finish_reason)
+    call.finish_reason = _finish_reason(response)
     id = request_id.get()
     await call.answer(answer_blocks(response, target.without_key(id) if id else None))
 
@@ -120,6 +119,13 @@ async def _pass_on(event: ModelResponseStreamEvent, call: ModelCall) -> None:
             await call.text(delta.content_delta)
         elif isinstance(delta, ThinkingPartDelta) and delta.content_delta:
             await call.reasoning(delta.content_delta)
+
+
+def _finish_reason(response: ModelResponse) -> str | None:
+    """Why the answer ended; OpenAI's Responses do not tell tool calls from a stop."""
+    reason = response.finish_reason
+    calls = reason == "stop" and any(isinstance(part, ToolCallPart) for part in response.parts)
+    return "tool_calls" if calls or reason == "tool_call" else reason
 
 
 def _usage(stream: StreamedResponse) -> Usage:
