@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 EMBEDDING = ROOT / "docs" / "embedding.md"
+AGENTS = ROOT / "docs" / "agents.md"
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -68,3 +69,9 @@ def test_the_guide_to_embedding_runs(tmp_path: Path) -> None:
     )
     lines = run(sys.executable, program, cwd=tmp_path).splitlines()
     assert lines == ["HELLO THERE", "--fast", "['puppet 0', 'puppet 1']"]
+
+
+def test_the_guide_to_tools_in_python_runs(tmp_path: Path) -> None:
+    program = tmp_path / "agents.py"
+    program.write_text(blocks(AGENTS, "python")[0], encoding="utf-8")
+    assert run(sys.executable, program) == blocks(AGENTS, "text")[0]
