@@ -40,7 +40,7 @@ check: test lint ## run everything that CI runs
 lint: $(VENV)/.dev $(NODE_MODULES) ## check style, types, import layers and typings, without the tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy runtime bindings tests benchmarks $(wildcard tools) examples/plugin
+	$(BIN)/mypy runtime bindings tests benchmarks $(wildcard tools) examples/plugin docs/editor
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/gen_dts.py --check
 	node_modules/.bin/tsc --project examples/js/jsconfig.json

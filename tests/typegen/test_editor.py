@@ -230,6 +230,13 @@ def test_mistakes_are_underlined(editor: LanguageServer) -> None:
     assert "Cannot find name 'document'" in absent
 
 
+def test_the_script_on_the_page_about_editors_has_no_mistakes(editor: LanguageServer) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "editor.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```js\n(.*?)```", page, re.DOTALL)
+    assert editor.errors(f"{shown}\nexport {{ told }};") == []
+    assert editor.errors(shown.replace("event.delta", "event.text")) != []
+
+
 def test_every_event_class_has_a_type_here() -> None:
     """What the fields are compared for is all that a log can hold, but for plugins' events."""
     assert set(EVENT_OF.values()) == {*EVENT_TYPES.values(), PluginEvent}
