@@ -162,7 +162,7 @@ declare module "marotte" {
      * @param fn Gets a copy of the turn, and `next`, which calls the engine, or the middleware that
      *   was registered after this one: with the turn it is given, or else with the original one.
      *   `next` may be called several times, or not at all. The turn that the function returns is the
-     *   answer; returning nothing keeps what `next` answered.
+     *   answer; returning nothing keeps what `next` answered, or threw.
      * @param name What errors call it; absent: the function's name.
      */
     function fromJS(fn: (turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void, name?: string | null): Middleware;
@@ -451,6 +451,36 @@ declare module "marotte" {
   export class RunLostError extends Error {
     /** The error's class. */
     readonly name: "RunLostError";
+
+    /** What went wrong, as a stable word; of a run, its stop reason. */
+    readonly code: string;
+
+    /** The run concerned. */
+    readonly runId?: string;
+
+    /** The session concerned. */
+    readonly sessionId?: string;
+
+    /** Seed and answer so far of a turn run that did not complete. */
+    readonly partialTurn?: Turn;
+
+    /** Who served the model, of an error of a provider. */
+    readonly provider?: string;
+
+    /** The HTTP status it answered with. */
+    readonly status?: number;
+
+    /** What it calls the request. */
+    readonly requestId?: string;
+  }
+
+  /**
+   * A run may have no further child: the tree is too deep (`max_depth`) or too wide
+   * (`max_children`). The child was refused; the run itself goes on.
+   */
+  export class RunTreeError extends Error {
+    /** The error's class. */
+    readonly name: "RunTreeError";
 
     /** What went wrong, as a stable word; of a run, its stop reason. */
     readonly code: string;
@@ -824,12 +854,16 @@ declare module "marotte" {
     /**
      * Add a tool whose every call is a run of an agent, a child of the run that calls.
      *
-     * @param agent Its name, as given to `agents.define`.
+     * It is stopped with that, and counts for its limits of `depth` and `children`.
+     *
+     * @param agent The name of one that was defined with `agents.define`; or a session, with whose
+     *   engine and tools each call is answered, in a conversation of its own that begins with the
+     *   turns of the session. Its result is the text, or the structured result.
      * @param options What the model is told of it, and how its runs are bounded.
      * @throws {UnknownAgentError} No agent of that name is defined.
      * @throws {DuplicateToolError} There is a tool of that name.
      */
-    registerAgent(agent: string, options?: AgentToolOptions | null): this;
+    registerAgent(agent: string | Session, options?: AgentToolOptions | null): this;
 
     /**
      * Add tools that the host provides; all of them, or in case of an error none.
@@ -1096,6 +1130,23 @@ declare module "marotte" {
     off<K extends keyof RunEventMap | "*">(type: K, callback: (event: RunEventOf<K>) => void): this;
 
     /** All events of the run, up to the terminal one. */
+    [Symbol.asyncIterator](): AsyncIterableIterator<RunEvent>;
+
+    /** The events of the run and of all runs below it, as one stream. */
+    tree(): RunTree;
+  }
+
+  /** A run and all runs below it, for `for await`; the `runId` of an event says whose it is. */
+  class RunTree {
+    #private;
+    private constructor();
+
+    /**
+     * All events of the tree, up to the terminal one of the run at the top.
+     *
+     * Those of a run keep their order, and stand between the `child-started` and the
+     * `child-finished` of the run above it.
+     */
     [Symbol.asyncIterator](): AsyncIterableIterator<RunEvent>;
   }
 
@@ -1443,7 +1494,8 @@ declare module "marotte" {
   /**
    * Functions that see every tool call of a session; each may be async.
    *
-   * What one throws, or replies that is no reply, fails the call: it counts as an error of the tool.
+   * What one throws, or replies that is no reply, fails the call: the model is told so, and the tool
+   * is not executed, or its result withheld.
    */
   export interface ToolHookOptions {
     /** May change the call, or abort it. */
@@ -2665,7 +2717,7 @@ declare module "marotte" {
 
   /** Options of `registerAgent`. */
   export interface AgentToolOptions {
-    /** What the model calls it by; absent: the agent's name. */
+    /** What the model calls it by; absent: the agent's name, where it has one. */
     name?: string | null;
 
     /**
@@ -2835,6 +2887,7 @@ declare module "marotte" {
     readonly ToolError: typeof ToolError;
     readonly ScriptError: typeof ScriptError;
     readonly RunLostError: typeof RunLostError;
+    readonly RunTreeError: typeof RunTreeError;
     readonly SessionClosedError: typeof SessionClosedError;
     readonly UnknownAgentError: typeof UnknownAgentError;
     readonly DuplicateAgentError: typeof DuplicateAgentError;
@@ -2855,4 +2908,5 @@ declare module "marotte" {
   export type { Session };
   export type { Builder };
   export type { RunHandle };
+  export type { RunTree };
 }

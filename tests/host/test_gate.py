@@ -19,8 +19,9 @@ REVIEWED = {
         Builder.useHostMiddleware Builder.useMiddleware Builder.withEngine Builder.withHistory
         Builder.withToolHooks Builder.withToolLoop Builder.withTools Middleware.name
         RunHandle.cancel RunHandle.events RunHandle.id RunHandle.off RunHandle.on RunHandle.once
-        RunHandle.promise RunHandle.status RunHandle.stop RunHandle.stopReason RunHandle.usage
-        RunIterator.next RunIterator.return
+        RunHandle.promise RunHandle.status RunHandle.stop RunHandle.stopReason RunHandle.tree
+        RunHandle.usage
+        RunIterator.next RunIterator.return RunTree.events
         Session.cancelActive Session.getTurn Session.id Session.isRunning Session.latest
         Session.stopActive Session.turnCount Session.turns Session.turnsRange Session.usage
         ToolRegistry.list ToolRegistry.register ToolRegistry.registerAgent ToolRegistry.useHostTools

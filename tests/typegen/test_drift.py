@@ -168,7 +168,11 @@ async def test_what_scripts_get_is_of_the_types_it_says(
             "    promise(): Promise<T>;",
             "promise",
         ),
-        ("    [Symbol.asyncIterator]()", "    [Symbol.iterator]()", "asyncIterator"),
+        (
+            "one. */\n    [Symbol.asyncIterator]()",
+            "one. */\n    [Symbol.iterator]()",
+            "asyncIterator",
+        ),
         ("    function scripted(", "    function script(", "script"),
         ("readonly version: typeof version;", "", "version"),
     ],

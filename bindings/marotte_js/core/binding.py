@@ -32,6 +32,7 @@ from marotte.runs import (
     RunLostError,
     RunStoppedError,
     RunTimeoutError,
+    RunTreeError,
     ScriptError,
     ToolError,
 )
@@ -40,7 +41,7 @@ from marotte_js.core.builder import BuilderObject, create_builder
 from marotte_js.core.consts import CONSTS
 from marotte_js.core.error_properties import ErrorProperties
 from marotte_js.core.one_shot import run_inference
-from marotte_js.core.run_handle import RunHandleObject, RunIterator
+from marotte_js.core.run_handle import RunHandleObject, RunIterator, RunTreeObject
 from marotte_js.core.session import SessionObject, create_session
 from marotte_js.core.turns import TURNS
 
@@ -88,6 +89,7 @@ BINDING = Binding(
         SessionObject,
         BuilderObject,
         RunHandleObject,
+        RunTreeObject,
         RunIterator,
         engines.EngineObject,
         tools.ToolRegistryObject,
@@ -107,6 +109,7 @@ BINDING = Binding(
         ToolError,
         ScriptError,
         RunLostError,
+        RunTreeError,
         SessionClosedError,
         UnknownAgentError,
         DuplicateAgentError,

@@ -6,9 +6,21 @@
   function _receive({ turn, turns, next, ctx }, object) {
     if (turn !== undefined) return answered(turn);
     if (turns !== undefined) return turns.map(answered);
-    if (next === "async") return (turn) => object.call(turn);
+    if (next === "async") return (turn) => quiet(object.call(turn));
     if (next === "parked") return (turn) => object.callParked(turn);
     return context(ctx);
+  }
+
+  // What nobody waits for here the host does: a rejection is no news to tell of.
+  function quiet(promise) {
+    settled(promise);
+    return promise;
+  }
+
+  async function settled(promise) {
+    try {
+      await promise;
+    } catch {}
   }
 
   // A turn stays plain data: what is read from it is in no JSON, no copy, and costs nothing unread.

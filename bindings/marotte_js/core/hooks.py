@@ -33,7 +33,11 @@ Reply = TypeVar("Reply", bound=BaseModel)
 
 class _Wire(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", strict=True, alias_generator=to_camel, arbitrary_types_allowed=True
+        extra="forbid",
+        strict=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
     )
 
 
@@ -119,7 +123,8 @@ def _integral(value: object) -> object:
 class ToolHookOptions(_Wire):
     """Functions that see every tool call of a session; each may be async.
 
-    What one throws, or replies that is no reply, fails the call: it counts as an error of the tool.
+    What one throws, or replies that is no reply, fails the call: the model is told so, and the tool
+    is not executed, or its result withheld.
     """
 
     before_tool_call: Annotated[Callback, Signature(_before)] | None = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio
 import anyio.lowlevel
@@ -16,12 +16,13 @@ from marotte.realm import (
     FaceValue,
     HostLoop,
     HostObject,
+    JavaScriptError,
     Signature,
     host_function,
     host_method,
     host_property,
 )
-from marotte.runs import current_run
+from marotte.runs import RunError, ScriptError, current_run
 from marotte_js.core.context_types import RunContextType
 from marotte_js.core.contexts import script_context
 from marotte_js.core.turns import AnsweredTurn, TurnInput
@@ -75,6 +76,7 @@ class NextCall(HostObject):
         self._idle = anyio.Event()
         self._calls = 0
         self._over = False
+        self._error: Exception | None = None
 
     @host_method(holds_grace=False)
     async def call(self, turn: TurnInput | None = None) -> AnsweredTurn:
@@ -91,18 +93,23 @@ class NextCall(HostObject):
             raise InvalidValueError("next()", f"{self._name} has returned already")
         current_run.set(self._run)  # Whoever calls: it is this run's engine that is asked.
         self._calls += 1
+        self._error = None
         try:
             return await self._proceed(turn)
+        except Exception as error:
+            self._error = error
+            raise
         finally:
             self._calls -= 1
             self._idle.set()
 
-    async def finish(self) -> None:
-        """Wait for what the middleware has called and not waited for."""
+    async def finish(self) -> Exception | None:
+        """Wait for what the middleware left running; return how the last call failed."""
         await anyio.lowlevel.checkpoint()  # What it has called last begins now.
         while self._calls:
             self._idle = anyio.Event()
             await self._idle.wait()
+        return self._error
 
     def close(self) -> None:
         """Refuse further calls."""
@@ -130,18 +137,31 @@ class ScriptMiddleware:
         """Call the function.
 
         Raises:
-            JavaScriptError: What it threw.
-            InvalidValueError: It returned something that is no turn.
+            ScriptError: It threw, or returned something that is no turn; says which middleware.
+            RunError: What `next` had raised, and the function let pass.
         """
+        try:
+            answer = await self._answer(turn, next, ctx)
+            return None if answer is None else normalize(answer, "the returned turn")
+        except JavaScriptError as error:
+            if isinstance(error.__cause__, RunError):
+                raise error.__cause__ from error.__cause__.__cause__
+            raise ScriptError(f"{self.name}: {error}") from error
+        except InvalidValueError as error:
+            raise ScriptError(f"{self.name}: {error}") from error
+
+    async def _answer(self, turn: Turn, next: Next, ctx: MiddlewareContext) -> Any:
         way = NextCall(self.name, next)
         told = FaceValue("core", {"turn": turn.wire()})
         proceed = FaceValue("core", {"next": "parked" if self._parks else "async"}, way)
         try:
             answer = await self._function(told, proceed, script_context(ctx.run))
-            await way.finish()
+            failure = await way.finish()
         finally:
             way.close()
-        return None if answer is None else normalize(answer, f"the turn that {self.name} returned")
+        if answer is None and failure is not None:
+            raise failure  # Returning nothing keeps what came of `next`.
+        return answer
 
 
 def script_middleware(
@@ -169,7 +189,7 @@ def from_js(fn: MiddlewareFunction, name: str | None = None) -> MiddlewareObject
         fn: Gets a copy of the turn, and `next`, which calls the engine, or the middleware that was
             registered after this one: with the turn it is given, or else with the original one.
             `next` may be called several times, or not at all. The turn that the function returns
-            is the answer; returning nothing keeps what `next` answered.
+            is the answer; returning nothing keeps what `next` answered, or threw.
         name: What errors call it; absent: the function's name.
     """
     raise AssertionError("implemented by the face")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Annotated, Any
@@ -29,11 +29,11 @@ from marotte.realm import (
     host_method,
     host_property,
 )
-from marotte.runs import Follower, RunHandle
+from marotte.runs import Follower, RunHandle, RunTree
 
 _RETIRED = 256
 
-__all__ = ["RunHandleObject", "RunIterator", "after_this_job", "handle_object"]
+__all__ = ["RunHandleObject", "RunIterator", "RunTreeObject", "after_this_job", "handle_object"]
 
 _OF_TYPE = ('K extends keyof RunEventMap | "*"',)
 EventType = Annotated[str, TypeScript("K", _OF_TYPE)]
@@ -187,7 +187,12 @@ class RunHandleObject(HostObject, js_name="RunHandle", js_generic="T = AnsweredT
     @host_iterator()
     def events(self) -> Annotated[RunIterator, TypeScript("AsyncIterableIterator<RunEvent>")]:
         """All events of the run, up to the terminal one."""
-        return RunIterator(self.handle)
+        return RunIterator(self.handle.events())
+
+    @host_method(effect="control")
+    def tree(self) -> RunTreeObject:
+        """The events of the run and of all runs below it, as one stream."""
+        return RunTreeObject(self.handle.tree())
 
     def _add(self, caller: Caller, type: str, callback: Callback, *, once: bool) -> RunHandleObject:
         key = (check_event_type(type), callback)
@@ -249,11 +254,27 @@ class RunHandleObject(HostObject, js_name="RunHandle", js_generic="T = AnsweredT
             self.realm.report(error, scope=listener.scope)
 
 
-class RunIterator(HostObject):
-    """Iterates over the events of a run; calls made before the last has answered queue up."""
+class RunTreeObject(HostObject, js_name="RunTree"):
+    """A run and all runs below it, for `for await`; the `runId` of an event says whose it is."""
 
-    def __init__(self, handle: RunHandle) -> None:
-        self._events = handle.events()
+    def __init__(self, tree: RunTree) -> None:
+        self._tree = tree
+
+    @host_iterator()
+    def events(self) -> Annotated[RunIterator, TypeScript("AsyncIterableIterator<RunEvent>")]:
+        """All events of the tree, up to the terminal one of the run at the top.
+
+        Those of a run keep their order, and stand between the `child-started` and the
+        `child-finished` of the run above it.
+        """
+        return RunIterator(aiter(self._tree))
+
+
+class RunIterator(HostObject):
+    """Iterates over events; calls made before the last has answered queue up."""
+
+    def __init__(self, events: AsyncIterator[RunEvent]) -> None:
+        self._events = events
         self._turn = anyio.Lock()
 
     @host_method(effect="control")

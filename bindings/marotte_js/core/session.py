@@ -9,17 +9,16 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from marotte.conversation import Usage
-from marotte.host import AgentSession
 from marotte.inference import History
 from marotte.realm import (
     Caller,
-    HostObject,
     InvalidValueError,
     TypedAs,
     host_function,
     host_method,
     host_property,
 )
+from marotte_js.core.agent_tool import SessionHolder
 from marotte_js.core.engines import EngineObject
 from marotte_js.core.options import GivenSeed, Options, Seed
 from marotte_js.core.pipeline import PipelineOptions, open_session
@@ -73,11 +72,8 @@ def _require_object(value: Any) -> Any:
     raise PydanticCustomError("message", NO_OPTIONS)
 
 
-class SessionObject(HostObject, js_name="Session"):
+class SessionObject(SessionHolder, js_name="Session"):
     """A conversation: turns and metadata. It is state, and never cancelled; runs are."""
-
-    def __init__(self, session: AgentSession) -> None:
-        self.session = session
 
     @host_property()
     def id(self) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
 from marotte.conversation import JsonObject, new_id
-from marotte.host import AgentTable, Runtime, ScriptFunction
+from marotte.host import Runtime, ScriptFunction
 from marotte.inference import ToolContext, ToolDefinition, ToolRegistry
 from marotte.realm import (
     Callback,
@@ -22,7 +22,7 @@ from marotte.realm import (
     host_method,
 )
 from marotte.runs import current_run
-from marotte_js.core.agent_tool import AgentTool, AgentToolOptions
+from marotte_js.core.agent_tool import Agent, AgentToolOptions, agent_tool
 from marotte_js.core.context_types import ToolContextType
 from marotte_js.core.contexts import script_context
 from marotte_js.core.tool_info import ToolInfo, tool_info
@@ -120,21 +120,23 @@ class ToolRegistryObject(HostObject, js_name="ToolRegistry"):
 
     @host_method(effect="control")
     def register_agent(
-        self, caller: Caller, agent: str, options: AgentToolOptions | None = None
+        self, caller: Caller, agent: Agent, options: AgentToolOptions | None = None
     ) -> ToolRegistryObject:
         """Add a tool whose every call is a run of an agent, a child of the run that calls.
 
+        It is stopped with that, and counts for its limits of `depth` and `children`.
+
         Args:
-            agent: Its name, as given to `agents.define`.
+            agent: The name of one that was defined with `agents.define`; or a session, with whose
+                engine and tools each call is answered, in a conversation of its own that begins
+                with the turns of the session. Its result is the text, or the structured result.
             options: What the model is told of it, and how its runs are bounded.
 
         Raises:
             UnknownAgentError: No agent of that name is defined.
             DuplicateToolError: There is a tool of that name.
         """
-        table = caller.realm.service(AgentTable)
-        table.require(agent)
-        self.registry.register(AgentTool(table, agent, options or AgentToolOptions()))
+        self.registry.register(agent_tool(caller, agent, options or AgentToolOptions()))
         return self
 
     @host_method(effect="control")

@@ -15,6 +15,9 @@ from marotte.cli.init import initialize
 from marotte.cli.run import EXIT_CODES, EXIT_USAGE, EventFormat, RunRequest, run_script
 from marotte.cli.types import show_types
 from marotte.cli.typings import UnknownPluginError
+from marotte.conversation import InvalidValueError
+from marotte.host import ToolModuleError, load_tools
+from marotte.inference import DuplicateToolError, Tool, ToolRegistry
 from marotte.inference.models import Models
 from marotte.runs import OptionsError
 
@@ -76,6 +79,16 @@ def _check_script(script: Path, hint: str = "SCRIPT") -> None:
         raise typer.BadParameter(f"{script}: {what}", param_hint=hint)
 
 
+def _host_tools(sources: list[str]) -> tuple[Tool, ...]:
+    """Load tools, and see that they can be offered together."""
+    try:
+        loaded = [tool for source in sources for tool in load_tools(source)]
+        ToolRegistry(loaded)
+    except (ToolModuleError, DuplicateToolError, InvalidValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="--tools") from None
+    return tuple(loaded)
+
+
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def run(
     script: Annotated[
@@ -121,6 +134,13 @@ def run(
     profile: Annotated[
         str | None, typer.Option(help="What engines.fromProfile() takes.", metavar="NAME")
     ] = None,
+    tools: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A Python file or module whose tools the script may use; repeatable.",
+            metavar="FILE|MODULE",
+        ),
+    ] = None,
     memory: Annotated[
         int, typer.Option(help="Memory the script may use, in MiB.", min=1, max=4096)
     ] = 64,
@@ -143,6 +163,7 @@ def run(
         allowed_env=frozenset(allow_env or ()),
         memory_bytes=memory * 1024 * 1024,
         models=Models(profile=profile, model=model, allowed_net=allow_net or ()),
+        tools=_host_tools(tools or []),
     )
     try:
         _outcome.append(anyio.run(run_script, request))

@@ -17,6 +17,7 @@ from marotte.cli.streams import Output
 from marotte.conversation import MarotteError
 from marotte.events import RunStatus
 from marotte.host import Runtime
+from marotte.inference import Tool
 from marotte.inference.models import Models
 from marotte.runs import RunHandle
 
@@ -52,6 +53,7 @@ class RunRequest:
     allowed_env: frozenset[str] = frozenset()
     memory_bytes: int = 64 * 1024 * 1024
     models: Models = field(default_factory=Models)
+    tools: tuple[Tool, ...] = ()
 
 
 async def run_script(request: RunRequest) -> int:
@@ -63,7 +65,10 @@ async def run_script(request: RunRequest) -> int:
     output = Output()
     report = Report(output, request.script.resolve().parent)
     async with Runtime(
-        memory_bytes=request.memory_bytes, allowed_env=request.allowed_env, models=request.models
+        memory_bytes=request.memory_bytes,
+        allowed_env=request.allowed_env,
+        models=request.models,
+        tools=request.tools,
     ) as runtime:
         handle = runtime.run_script(
             request.script, args=request.args, timeout_ms=request.timeout_ms, tags=request.tags

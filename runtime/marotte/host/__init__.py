@@ -1,7 +1,7 @@
 """The runtime that embedders hold: the one place that wires the rooms together."""
 
 from marotte.host.agent_session import AgentSession
-from marotte.host.agent_tool import AgentTool
+from marotte.host.agent_tool import AgentTool, text_input
 from marotte.host.agents import (
     AgentTable,
     DuplicateAgentError,
@@ -20,6 +20,7 @@ from marotte.host.deferred import Deferral
 from marotte.host.runtime import Runtime, RuntimeStatistics
 from marotte.host.script_function import ScriptFunction
 from marotte.host.services import ConsoleLevel, ConsoleSink, LoggingConsole, ProcessInfo
+from marotte.host.tool_module import ToolModuleError, load_tools
 
 __all__ = [
     "ENTRY_POINT_GROUP",
@@ -39,7 +40,10 @@ __all__ = [
     "Runtime",
     "RuntimeStatistics",
     "ScriptFunction",
+    "ToolModuleError",
     "UnknownAgentError",
     "installed_bindings",
     "load_bindings",
+    "load_tools",
+    "text_input",
 ]

@@ -168,6 +168,8 @@ class ToolCallExecution:
             return self._failed(raised)
         if decision.action == "abort":
             return Outcome(error=text, ends_run=self._fatal(text, error))
+        if decision.action == "continue":
+            return Outcome(error=text)
         asked = decision.action == "retry" and attempt < self._hooks.max_retries
         if asked or (decision.action is None and retries):
             return backoff_ms if decision.backoff_ms is None else decision.backoff_ms

@@ -113,9 +113,11 @@ function lift(value, paths) {
   if (isArray(value)) return liftArray(value, paths["*"]);
   const copy = { __proto__: null, ...value };
   each(ownKeys(paths), (key) => {
-    if (!(key in value)) return;
-    // One that is out of place is handed over too: JSON would leave it out without a word.
-    copy[key] = typeof value[key] === "function" ? functionToken(value[key]) : lift(value[key], paths[key]);
+    if (key in value) copy[key] = lift(value[key], paths[key]);
+  });
+  each(ownKeys(copy), (key) => {
+    // Out of place, and refused by the host: JSON would leave it out without a word.
+    if (typeof copy[key] === "function") copy[key] = functionToken(copy[key]);
   });
   return copy;
 }
