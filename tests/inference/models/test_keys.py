@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from tests.inference.models.conftest import KEY, Asked
+from tests.inference.models.conftest import KEY, WIRES, Asked
 from tests.inference.models.raw_server import HEAD, delta, failure, running_raw_server, sse
 from tests.inference.models.stand_in import StandIn
 
@@ -181,3 +181,23 @@ async def test_the_server_is_sent_it_all_the_same(asked: Asked) -> None:
         with pytest.raises(EngineError):
             await asked.start(base_url=asked.place(server.url))
     assert KEY in server.requests[0][0]
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_place_of_a_script_is_sent_nothing_of_the_environment(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, wire: str
+) -> None:
+    headers = f"authorization: Bearer {KEY}\nx-api-key: {KEY}\nx-secret: {KEY}"
+    for name in ("API_KEY", "ORG_ID", "PROJECT_ID", "ADMIN_KEY", "AUTH_TOKEN", "CUSTOM_HEADERS"):
+        for provider in ("OPENAI", "ANTHROPIC"):
+            value = headers if name == "CUSTOM_HEADERS" else KEY
+            monkeypatch.setenv(f"{provider}_{name}", value)
+    async with running_raw_server((failure(401),)) as server:
+        place = f"{server.url}/v1" if wire.startswith("openai") else server.url
+        options = ModelOptions.model_validate({"baseURL": place, "apiKey": "of-the-script"})
+        engine = Models(allowed_net=["127.0.0.1"]).engine(wire, options)
+        with pytest.raises(EngineError):
+            await runs.start(TurnComputation(engine), session=Session(), seed="x")
+    ((head, body),) = server.requests
+    assert KEY not in head + body.decode()
+    assert "of-the-script" in head

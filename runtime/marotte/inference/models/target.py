@@ -67,7 +67,6 @@ class Target:
     """A model at its place. Its key is in `key` alone, which shows it to nobody.
 
     Attributes:
-        label: Who serves it, in events: the provider, or the host of a compatible server.
         at_provider: Whether `url` is the provider's own place.
         by_host: Whether it is one that the host has named, not a script.
     """
@@ -83,6 +82,7 @@ class Target:
 
     @property
     def label(self) -> str:
+        """Who serves it, in events: the provider, or the host of a compatible server."""
         compatible = self.wire == "chat" and not self.at_provider
         return place_of(self.url) if compatible else self.provider.name
 
