@@ -152,7 +152,7 @@ class Catalogue:
 
     def _read_types(self, scope: Scope) -> None:
         """Declare the types of data that were met for the first time."""
-        unnamed = [d.key for d in self._definitions() if not self.names.knows(d.key)]
+        unnamed = [d.key for d in self.definitions() if not self.names.knows(d.key)]
         for key in unnamed:
             self.names.claim(scope.module, key, self._wanted_name(key))
             parameters = type_parameters(self._schemas.definition(key), self._schemas.definitions)
@@ -173,11 +173,11 @@ class Catalogue:
         name: str = self._schemas.definition(key).get("title", found.name)
         paired = found.direction == "input" and any(
             other.origin == found.origin and other.direction == "output"
-            for other in self._definitions()
+            for other in self.definitions()
         )
         return f"{name}Input" if paired else name
 
-    def _definitions(self) -> Iterator[Definition]:
+    def definitions(self) -> Iterator[Definition]:
         """Yield what has a name of its own; any JSON value has the same everywhere."""
         found = (self._schemas.names[key] for key in self._schemas.definitions)
         return (definition for definition in found if not definition.is_json)
