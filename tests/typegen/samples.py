@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias, get_args
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import PydanticOmit, core_schema
+from typing_extensions import TypeAliasType
 
+import marotte.events
+import marotte.inference
+import marotte.runs
 from marotte.host import load_bindings
 from marotte.typegen.catalogue import Catalogue
 from marotte.typegen.schema import Direction
 
-__all__ = ["Data", "data_types", "json_schema", "samples"]
+__all__ = ["Data", "data_types", "json_schema", "samples", "words"]
 
 MANY = 2_000_000
 Schema: TypeAlias = dict[str, Any]
@@ -57,6 +61,15 @@ def data_types() -> list[Data]:
         if model is not None and name in names:
             found.append(Data(name, model, definition.direction))
     return found
+
+
+def words() -> dict[str, list[str]]:
+    """The named choices of words of the module ``marotte``, as Python has them."""
+    rooms = (marotte.events, marotte.inference, marotte.runs)
+    named = [value for room in rooms for value in vars(room).values()]
+    aliases = {value.__name__: value for value in named if isinstance(value, TypeAliasType)}
+    choices = {name: get_args(get_args(alias.__value__)[0]) for name, alias in aliases.items()}
+    return {n: [*found] for n, found in choices.items() if all(isinstance(w, str) for w in found)}
 
 
 def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from pydantic import JsonValue, ValidationError
 from pydantic.fields import FieldInfo
 from tests.typegen.drift import differences, is_, keys, same_keys
-from tests.typegen.samples import Data, data_types, json_schema, samples
+from tests.typegen.samples import Data, data_types, json_schema, samples, words
 
 from marotte.conversation import InvalidValueError
 from marotte.events import EVENT_TYPES
@@ -63,6 +63,17 @@ def member_lines(data: Data) -> Iterator[str]:
     yield is_(keys(optional), f"Optional<{name}>")
 
 
+def word_lines() -> Iterator[str]:
+    for name, found in words().items():
+        yield is_(keys(found), f"marotte.{name}")
+        yield is_(f"marotte.{name}", keys(found))
+
+
+def test_every_choice_of_words_is_python_s(tmp_path: Path, typings: dict[str, str]) -> None:
+    assert {"RunStatus", "StopReason", "OnBusy", "History"} <= words().keys()
+    assert differences(tmp_path, typings, [*word_lines()]) == []
+
+
 def test_every_type_has_the_members_of_its_model(tmp_path: Path, typings: dict[str, str]) -> None:
     assert {"RunOptions", "RunFinishedEvent", "ToolSpec"} <= set(map(str, data_types()))
     lines = [line for data in data_types() for line in member_lines(data)]
@@ -105,7 +116,7 @@ def without_null(value: object) -> object:
     return {name: without_null(item) for name, item in value.items() if item is not None}
 
 
-def test_the_compiler_takes_samples(tmp_path: Path, typings: dict[str, str]) -> None:
+def sample_lines() -> list[str]:
     lines = []
     for data in data_types():
         schema = json_schema(data)
@@ -113,4 +124,36 @@ def test_the_compiler_takes_samples(tmp_path: Path, typings: dict[str, str]) -> 
         for sample in samples(schema):
             given = sample if data.direction == "input" else without_null(sample)
             lines.append(f"({json.dumps(given)}) satisfies Omit<marotte.{data.name}, {missing}>;")
-    assert differences(tmp_path, typings, lines) == []
+    return lines
+
+
+def test_the_compiler_takes_samples(tmp_path: Path, typings: dict[str, str]) -> None:
+    assert differences(tmp_path, typings, sample_lines()) == []
+
+
+# -- that a difference would be noticed ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("    timeoutMs?: number;\n", "", "timeoutMs"),
+        ("    timeoutMs?: number;\n", "    timeoutMs: number;\n", "timeoutMs"),
+        ("    timeoutMs?: number;\n", "    timeOutMs?: number;\n", "timeOutMs"),
+        ("    timeoutMs?: number;\n", "    timeoutMs?: string;\n", "timeoutMs"),
+        ("    readonly delta: string;\n", "", "delta"),
+        ("    readonly delta: string;\n", "    readonly delta?: string;\n", "delta"),
+        ("    readonly durationMs: number;\n", "    readonly durationMs: string;\n", "durationMs"),
+        ("    readonly toolCall: ToolCall;\n", "    readonly toolcall: ToolCall;\n", "toolcall"),
+        ('    readonly type: "diagnostic";\n', '    readonly type: "diagnostics";\n', "diagnostic"),
+        ('"user_stop" | ', "", "user_stop"),
+    ],
+)
+def test_a_difference_is_named(
+    tmp_path: Path, typings: dict[str, str], old: str, new: str, named: str
+) -> None:
+    assert old in typings["marotte.d.ts"]
+    changed = {**typings, "marotte.d.ts": typings["marotte.d.ts"].replace(old, new)}
+    lines = [line for data in data_types() for line in member_lines(data)]
+    found = differences(tmp_path, changed, [*lines, *sample_lines(), *word_lines()])
+    assert any(named in line for line in found)
