@@ -1249,8 +1249,7 @@ declare module "marotte" {
   /**
    * One part of a turn: a message, a tool call, its result, an image.
    *
-   * Kinds in use are `user`, `llm_text`, `tool_call`, `tool_use`, `system`, `reasoning`, `image`
-   * and `other`; a kind that is none of them is kept as it is.
+   * The kinds in use are those of `consts.BlockKind`; a kind that is none of them is kept as it is.
    */
   export interface Block {
     /** Identifies the block within its turn. */
@@ -1297,8 +1296,7 @@ declare module "marotte" {
   /**
    * One part of a turn: a message, a tool call, its result, an image.
    *
-   * Kinds in use are `user`, `llm_text`, `tool_call`, `tool_use`, `system`, `reasoning`, `image`
-   * and `other`; a kind that is none of them is kept as it is.
+   * The kinds in use are those of `consts.BlockKind`; a kind that is none of them is kept as it is.
    */
   export interface BlockInput {
     /** Identifies the block within its turn. */

@@ -7,20 +7,10 @@ from typing import get_args
 from pydantic import JsonValue
 from typing_extensions import TypeAliasType
 
+from marotte.conversation import BlockKind
 from marotte.events import EVENT_TYPES, RunStatus, StopMode, StopReason
 
 __all__ = ["CONSTS"]
-
-BLOCK_KINDS = (
-    "user",
-    "llm_text",
-    "tool_call",
-    "tool_use",
-    "system",
-    "reasoning",
-    "image",
-    "other",
-)
 
 
 def _named(words: tuple[str, ...]) -> dict[str, JsonValue]:
@@ -34,7 +24,7 @@ def _words(alias: TypeAliasType) -> tuple[str, ...]:
 
 
 CONSTS: dict[str, JsonValue] = {
-    "BlockKind": _named(BLOCK_KINDS),
+    "BlockKind": _named(get_args(BlockKind)),
     "EventType": _named(tuple(EVENT_TYPES)),
     "RunStatus": _named(_words(RunStatus)),
     "StopMode": _named(_words(StopMode)),

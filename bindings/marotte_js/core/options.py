@@ -5,32 +5,26 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import PlainValidator, ValidationInfo
-from pydantic_core import PydanticCustomError
 
-from marotte.conversation import InvalidValueError, Turn, as_turn
+from marotte.conversation import Turn, as_turn
 from marotte.realm import Lifts, TypedAs
 from marotte.runs import RunOptions, StopToken
 from marotte_js.abort.token import SignalToken
+from marotte_js.core.wording import in_own_words
 
 __all__ = ["GivenSeed", "Options", "Seed"]
 
 
+@in_own_words
 def _seed(value: Any) -> Turn | None:
-    if value is None:
-        return None
-    try:
-        return as_turn(value, "seed")
-    except InvalidValueError as error:
-        raise PydanticCustomError("message", "{text}", {"text": str(error)}) from None
+    return None if value is None else as_turn(value, "seed")
 
 
+@in_own_words
 def _options(value: Any, info: ValidationInfo) -> RunOptions:
-    try:
-        if isinstance(value, dict) and isinstance(value.get("signal"), dict):
-            value = {**value, "signal": _token(value["signal"], info)}
-        return RunOptions.from_js(value)
-    except InvalidValueError as error:
-        raise PydanticCustomError("message", "{text}", {"text": str(error)}) from None
+    if isinstance(value, dict) and isinstance(value.get("signal"), dict):
+        value = {**value, "signal": _token(value["signal"], info)}
+    return RunOptions.from_js(value)
 
 
 def _token(value: dict[str, Any], info: ValidationInfo) -> StopToken | dict[str, Any]:

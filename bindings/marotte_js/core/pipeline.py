@@ -6,24 +6,21 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
-from marotte.conversation import InvalidValueError
 from marotte.host import AgentSession, Runtime
 from marotte.inference import Engine, History, Middleware, ToolLoopSettings
 from marotte.realm import Caller
 from marotte_js.core.hooks import ToolHookOptions, script_hooks
 from marotte_js.core.middlewares import MiddlewareFunction, MiddlewareObject, script_middleware
 from marotte_js.core.tools import ToolRegistryObject
+from marotte_js.core.wording import in_own_words
 
 __all__ = ["AnyMiddleware", "LoopSettings", "PipelineOptions", "open_session"]
 
 
+@in_own_words
 def _settings(value: Any) -> ToolLoopSettings:
-    try:
-        return ToolLoopSettings.of(value)
-    except InvalidValueError as error:
-        raise PydanticCustomError("message", "{text}", {"text": str(error)}) from None
+    return ToolLoopSettings.of(value)
 
 
 LoopSettings: TypeAlias = Annotated[

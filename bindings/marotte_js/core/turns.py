@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainValidator
-from pydantic_core import PydanticCustomError
 
 from marotte import conversation
-from marotte.conversation import Block, InvalidValueError, JsonObject, Turn
+from marotte.conversation import Block, JsonObject, Turn
 from marotte.realm import CompletedBy, TypedAs, host_function
+from marotte_js.core.wording import in_own_words
 
 __all__ = ["TURNS", "AnsweredTurn", "BlockInput", "OptionalTurn", "TurnInput", "TurnList"]
 
 
+@in_own_words
 def _turn(value: Any) -> Turn:
-    try:
-        return conversation.normalize(value, "turn")
-    except InvalidValueError as error:
-        raise PydanticCustomError("message", "{text}", {"text": str(error)}) from None
+    return conversation.normalize(value, "turn")
 
 
 def _block(value: Any) -> Block:

@@ -24,6 +24,7 @@ from marotte.conversation.session import Session, Staged, as_turn
 from marotte.conversation.turn import (
     MAX_TURN_SIZE,
     Block,
+    BlockKind,
     BlockLike,
     JsonObject,
     Turn,
@@ -44,6 +45,7 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_TURN_SIZE",
     "Block",
+    "BlockKind",
     "BlockLike",
     "EmptyTurnError",
     "InvalidValueError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -13,6 +13,11 @@ from marotte.conversation.json_value import clone_json, copy_json, describe, val
 
 MAX_TURN_SIZE = 16 * 1024 * 1024
 """The largest turn, in characters of its JSON text."""
+
+BlockKind: TypeAlias = Literal[
+    "user", "llm_text", "tool_call", "tool_use", "system", "reasoning", "image", "other"
+]
+"""The kinds of blocks in use."""
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 
@@ -25,8 +30,7 @@ def new_id() -> str:
 class Block(BaseModel):
     """One part of a turn: a message, a tool call, its result, an image.
 
-    Kinds in use are `user`, `llm_text`, `tool_call`, `tool_use`, `system`, `reasoning`, `image`
-    and `other`; a kind that is none of them is kept as it is.
+    The kinds in use are those of `consts.BlockKind`; a kind that is none of them is kept as it is.
     """
 
     model_config = ConfigDict(extra="forbid")
