@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from functools import cache, partial
-from importlib.resources import files
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import quickjs
@@ -26,6 +25,7 @@ from marotte.realm.engine import (
     EngineStatistics,
     Scalar,
 )
+from marotte.realm.kernel import kernel_source, load_once, prelude_source
 from marotte.realm.modules import classic_function
 from marotte.realm.native import NativeHooks, native_hooks
 from marotte.realm.nesting import nesting
@@ -60,17 +60,6 @@ PARKED_STACK_BYTES = 128 * 1024
 IMPORT = "(path) => import(path)"
 # That of evaluated source is relative to the file of the script that evaluates it.
 EVALUATE = b'try { ({ answer: eval(this["marotte:source"]) }) } catch (error) { ({ error }) }'
-KERNEL_PARTS = (
-    "builtins",
-    "errors",
-    "values",
-    "functions",
-    "bindings",
-    "scripts",
-    "calls",
-    "listeners",
-    "rejections",
-)
 CALLBACKS = {
     "settled": "settled",
     "claim": "claim",
@@ -98,31 +87,6 @@ def _extension() -> Any:
 
 _EXTENSION = _extension()
 ENGINE_VERSION = str(_EXTENSION.quickjs_version)
-
-
-@cache
-def _prelude(*path: str) -> str:
-    return files("marotte.realm").joinpath("prelude").joinpath(*path).read_text(encoding="utf-8")
-
-
-@cache
-def _kernel() -> str:
-    """The kernel's parts, which share one scope, as one function of the callbacks."""
-    parts = (_prelude("kernel", f"{part}.js") for part in KERNEL_PARTS)
-    return "\n".join(("(function (raw) {", '"use strict";', *parts, "})"))
-
-
-_bytecode: dict[tuple[str, str], bytes] = {}
-
-
-def _load(native: NativeHooks | None, context: Any, source: str, filename: str) -> Any:
-    """Evaluate an expression, compiling each source once in the life of the process."""
-    compiled = _bytecode.get((filename, source))
-    if compiled is None:
-        with nullcontext() if native is None else native.stripping():
-            compiled = context.compile(source, filename).write_object()
-        _bytecode[filename, source] = compiled
-    return context.eval_function(context.read_object(compiled))
 
 
 def _encoded(source: str) -> bytes:
@@ -169,7 +133,9 @@ class QuickJSEngine:
         self._context.set_module_loader(module_loader(self._holder))
         self._holder.gauges = None if self._native is None else self._native.gauges
         self._kernel = self._start_kernel()
-        guards = _load(self._native, self._context, _prelude("guards.js"), "./marotte:guards")
+        guards = load_once(
+            self._native, self._context, prelude_source("guards.js"), "./marotte:guards"
+        )
         guards(limits.memory_bytes // ELEMENT_BYTES)
         if self._native is not None:
             self._native.track_rejections(self._kernel["onRejection"])
@@ -184,7 +150,7 @@ class QuickJSEngine:
         return self._native is not None
 
     def _start_kernel(self) -> dict[str, Any]:
-        holder, context, load = self._holder, self._context, partial(_load, self._native)
+        holder, context, load = self._holder, self._context, partial(load_once, self._native)
         functions = {name: answering(holder, method) for name, method in CALLBACKS.items()}
         functions["call"] = calling(holder)
         functions["compile"] = compiling(
@@ -199,8 +165,8 @@ class QuickJSEngine:
         raw = context.new_object()
         for name, function in functions.items():
             raw.set(name, context.new_function(function, name))
-        raw.set("import", _load(None, context, IMPORT, "./marotte:import"))
-        exported = load(context, _kernel(), "./marotte:kernel")(raw)
+        raw.set("import", load_once(None, context, IMPORT, "./marotte:import"))
+        exported = load(context, kernel_source(), "./marotte:kernel")(raw)
         return {name: exported.get(name) for name in exported.keys()}
 
     # -- running ------------------------------------------------------------------------------
