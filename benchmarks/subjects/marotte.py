@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from benchmarks import models
+from benchmarks import models, tools
 from benchmarks.measuring import (
     heartbeat_gap,
     kib_each,
@@ -183,6 +183,9 @@ SUBJECT = Subject(
         "model_1": lambda: models.calls(1),
         "model_10": lambda: models.calls(10),
         "model_100": lambda: models.calls(100),
+        "tool_1": lambda: tools.calls(1),
+        "tool_10": lambda: tools.calls(10),
+        "tool_100": lambda: tools.calls(100),
         "delta": models.delta,
     },
 )

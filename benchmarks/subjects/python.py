@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from benchmarks import models
+from benchmarks import models, tools
 from benchmarks.measuring import heartbeat_gap, per_item, per_item_async
 from benchmarks.processes import process_milliseconds
 from benchmarks.subjects.subject import Subject
@@ -88,6 +88,9 @@ SUBJECT = Subject(
         "model_1": lambda: models.bare_calls(1),
         "model_10": lambda: models.bare_calls(10),
         "model_100": lambda: models.bare_calls(100),
+        "tool_1": lambda: tools.bare_calls(1),
+        "tool_10": lambda: tools.bare_calls(10),
+        "tool_100": lambda: tools.bare_calls(100),
     },
     {
         "create": NO_SCRIPT,

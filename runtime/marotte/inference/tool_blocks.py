@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 
 from marotte.conversation import Block
@@ -26,13 +26,17 @@ def answers(blocks: Sequence[Block]) -> dict[int, Block]:
 
 
 def unanswered(blocks: Sequence[Block]) -> list[Block]:
-    """Return the calls that have no result yet, in their order."""
-    answered = answers(blocks)
-    return [
-        block
-        for position, block in enumerate(blocks)
-        if block.kind == "tool_call" and position not in answered
-    ]
+    """Return the calls that have no result yet, in their order; results count as in `answers`."""
+    results = Counter(call_id(block) for block in blocks if block.kind == "tool_use")
+    waiting: list[Block] = []
+    for block in blocks:
+        if block.kind == "tool_call":
+            id = call_id(block)
+            if results[id]:
+                results[id] -= 1
+            else:
+                waiting.append(block)
+    return waiting
 
 
 def call_id(block: Block) -> str:
