@@ -40,7 +40,11 @@ from tests.bindings.core_support import evaluate
         ("engines.scripted('x')", "TypeError", "engines.scripted(): replies"),
         ("engines.fromFunction(5)", "TypeError", "fn must be a function"),
         ("session.getTurn(1.5)", "TypeError", "Session.getTurn(): index"),
-        ("session.getTurn(NaN)", "TypeError", "Session.getTurn(): index"),
+        (
+            "session.getTurn(NaN)",
+            "TypeError",
+            "Session.getTurn(): index: expected a valid integer, got NaN",
+        ),
         ("session.start('x', { signal: {} })", "TypeError", "signal must be an AbortSignal"),
         ("session.run('x', { graceMs: -1 })", "TypeError", "graceMs must be >= 0"),
         ("runInference({}, 'x')", "TypeError", "runInference(): engine"),

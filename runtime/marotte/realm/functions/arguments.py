@@ -19,6 +19,14 @@ __all__ = ["Arguments", "Bound", "Parameter"]
 Bound: TypeAlias = tuple[tuple[Any, ...], dict[str, Any]]
 PLAIN, JSON, ABSENT = 0, 1, 2
 SHOWN_CHARS = 80
+_IN_JAVASCRIPT = {
+    "None": "null",
+    "True": "true",
+    "False": "false",
+    "nan": "NaN",
+    "inf": "Infinity",
+    "-inf": "-Infinity",
+}
 _CONFIG = ConfigDict(strict=True, arbitrary_types_allowed=True)
 
 
@@ -159,5 +167,5 @@ def _shown(value: Any) -> str:
         if "$object" in value:
             return "another object"
     text = repr(value) if not isinstance(value, str) else f'"{value}"'
-    text = {"None": "null", "True": "true", "False": "false"}.get(text, text)
+    text = _IN_JAVASCRIPT.get(text, text)
     return text if len(text) <= SHOWN_CHARS else text[: SHOWN_CHARS - 1] + "…"
