@@ -8,6 +8,7 @@ from tests.inference.tool_support import asks, call, uses
 
 from marotte import (
     BeforeToolCall,
+    Binding,
     CallDecision,
     DuplicateToolError,
     EchoEngine,
@@ -83,6 +84,18 @@ async def test_the_middlewares_of_the_host_are_made_by_name() -> None:
         middleware = runtime.middlewares.make("mark", {"seen": True})
         turn = await runtime.session(engine=EchoEngine(), middlewares=[middleware]).start("go")
     assert turn.metadata == {"seen": True}
+
+
+async def test_a_plugin_brings_tools_and_middlewares() -> None:
+    def make(options: dict[str, JsonValue] | None) -> FunctionMiddleware:
+        return FunctionMiddleware(lambda turn, next, ctx: next(), name="plain")
+
+    binding = Binding(name="arithmetic", tools=[add], middlewares={"plain": make})
+    async with Runtime(bindings=[binding], tools=[double]) as runtime:
+        assert runtime.tools.names() == ("double", "add")
+        assert runtime.middlewares.make("plain").name == "plain"
+    with pytest.raises(DuplicateToolError, match="tool add is registered already"):
+        Runtime(bindings=[binding], tools=[add])
 
 
 def test_a_runtime_refuses_two_of_one_name() -> None:

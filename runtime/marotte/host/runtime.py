@@ -84,7 +84,7 @@ class Runtime:
         models: What scripts can reach of model providers; by default, the profiles of the
             configuration, and the providers that the environment holds a key for.
         log: Where runs are recorded; by default in memory.
-        tools: The host's tools, which scripts may use by name.
+        tools: The host's tools, which scripts may use by name, before those of the bindings.
         middlewares: Factories of middlewares that scripts may use by name, beside the built-in
             ones.
 
@@ -111,11 +111,20 @@ class Runtime:
         self._log = MemoryRunLog() if log is None else log
         self._tools = ToolRegistry(tools)
         self._middlewares = MiddlewareTable(middlewares)
+        self._add_plugins()
         self._host = HostLoop()
         self._loop = LoopThread()
         self._gate = RunGate()
         self._runs: Runs | None = None
         self._stack = AsyncExitStack()
+
+    def _add_plugins(self) -> None:
+        """Add what bindings bring for pipelines."""
+        for binding in self._registry.bindings.values():
+            for each in binding.tools:
+                self._tools.register(each)
+            for name, factory in binding.middlewares.items():
+                self._middlewares.register(name, factory)
 
     async def __aenter__(self) -> Self:
         if self._runs is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,9 @@ class Binding:
             :mod:`marotte.realm.functions.declared`.
         declared_values: Objects implemented by the face, by name, with their types: mostly the
             declared class that says what they are.
+        tools: Tools that the binding adds to those of the host; see ``marotte.Tool``.
+        middlewares: Factories of middlewares that it adds to those of the host, by name; see
+            ``marotte.inference.MiddlewareFactory``.
         doc: What the binding is for, in a sentence.
         docs: What its values and namespaces are, by name.
     """
@@ -62,6 +65,8 @@ class Binding:
     declared_namespaces: Mapping[str, Sequence[HostFunction[..., Any]]] = field(
         default_factory=dict
     )
+    tools: Sequence[Any] = ()
+    middlewares: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     doc: str = ""
     docs: Mapping[str, str] = field(default_factory=dict)
 
