@@ -74,4 +74,12 @@ def test_the_guide_to_embedding_runs(tmp_path: Path) -> None:
 def test_the_guide_to_tools_in_python_runs(tmp_path: Path) -> None:
     program = tmp_path / "agents.py"
     program.write_text(blocks(AGENTS, "python")[0], encoding="utf-8")
-    assert run(sys.executable, program) == blocks(AGENTS, "text")[0]
+    assert run(sys.executable, program) == blocks(AGENTS, "text")[1]
+
+
+def test_the_guide_to_tools_in_scripts_runs(tmp_path: Path) -> None:
+    script = tmp_path / "agents.mjs"
+    (source,) = (js for js in blocks(AGENTS, "js") if "createRegistry" in js)
+    script.write_text(source, encoding="utf-8")
+    command = Path(sys.executable).with_name("marotte")
+    assert run(command, "run", script) == blocks(AGENTS, "text")[0]

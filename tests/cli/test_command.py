@@ -403,6 +403,42 @@ class TestOptions:
         assert (last["type"], last["status"]) == ("run-finished", "failed")
         assert done.returncode == 1
 
+    def test_tools_of_the_host_come_from_files_and_modules(self, tmp_path: Path) -> None:
+        tools = write(
+            tmp_path,
+            "from marotte import tool\nfrom marotte.inference import FunctionTool\n\n"
+            "@tool\ndef double(n: int) -> int:\n    return n * 2\n",
+            "host_tools.py",
+        )
+        script = write(
+            tmp_path,
+            "import { tools } from 'marotte';"
+            "const registry = tools.createRegistry().useHostTools(['double']);"
+            "console.log(registry.call('double', { n: 21 }));",
+        )
+        assert marotte("run", "--tools", tools, script).stdout == "42\n"
+        found = marotte("run", "--tools", "host_tools", script, PYTHONPATH=str(tmp_path))
+        assert found.stdout == "42\n"
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("x = 1", "expected functions with @tool, found none"),
+            ("x = ", "SyntaxError"),
+            ("raise RuntimeError('broken')", "RuntimeError: broken"),
+            (None, "FileNotFoundError"),
+        ],
+    )
+    def test_a_file_without_tools_is_a_usage_error(
+        self, tmp_path: Path, text: str | None, message: str
+    ) -> None:
+        tools = tmp_path / "t.py"
+        if text is not None:
+            tools.write_text(text, encoding="utf-8")
+        done = marotte("run", "--tools", tools, write(tmp_path, "1"))
+        assert done.returncode == 64
+        assert message in " ".join(done.stderr.replace("│", " ").split())
+
     def test_version(self) -> None:
         done = marotte("--version")
         assert done.returncode == 0
