@@ -1,5 +1,5 @@
 // Runs that end in all ways, for live.py.
-import { agents, createSession, engines } from "marotte";
+import { agents, consts, createSession, engines } from "marotte";
 const events = [], errors = [];
 async function watch(run) {
   run.on("*", (event) => events.push(event));
@@ -22,4 +22,4 @@ const turns = scripted.turns();
 for (const action of [() => scripted.start("", {}), () => slow.close() ?? slow.start("x")]) {
   try { await action().promise; } catch (error) { errors.push({ ...error, name: error.name }); }
 }
-export default { events, errors, turns, usage: stopped.usage };
+export default { consts, events, errors, turns, usage: stopped.usage };

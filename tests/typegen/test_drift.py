@@ -54,6 +54,7 @@ async def test_what_scripts_get_is_of_the_types_it_says(
     for error in found["errors"]:
         lines.append(f"({json.dumps(error)}) satisfies Own<marotte.{error['name']}>;")
     lines.append(f"({json.dumps(found['usage'])}) satisfies marotte.Usage;")
+    lines.append(f"({json.dumps(found['consts'])}) satisfies typeof marotte.consts;")
     assert differences(tmp_path, typings, lines) == []
 
 
