@@ -58,6 +58,7 @@ ROWS = (
     Row("cancel_p99", "cancel of `while(true){}`, p99", "ms", p99, of="cancel"),
     Row("gap", "longest gap of the host loop while a script spins", "ms", max),
     Row("runs", "1 000 concurrent runs, started by the host, each", "µs"),
+    Row("runs_script", "1 000 concurrent runs, started by a script, each", "µs"),
     Row("model_1", "model call in a run of its own, one at a time, each", "µs"),
     Row("model_10", "… 10 at a time", "µs"),
     Row("model_100", "… 100 at a time", "µs"),
@@ -66,7 +67,6 @@ ROWS = (
     Row("tool_100", "… 100 runs at a time", "µs"),
     Row("delta", "a model's piece of text, from the server to a listener", "ms"),
     Row("delta_p99", "… p99", "ms", p99, of="delta"),
-    Row("runs_script", "1 000 concurrent runs, started by a script, each", "µs"),
 )
 
 IDLE = (

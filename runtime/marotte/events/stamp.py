@@ -17,6 +17,7 @@ from marotte.events.record import RunRecord, WireModel
 _SHARED = ("run_id", "session_id", "turn_id", "parent_run_id", "tags")
 _FIELDS = {event: set(event.model_fields) for event in EVENT_OF.values()}
 _new = object.__new__
+_new_tuple = tuple.__new__
 _set = object.__setattr__
 
 
@@ -42,7 +43,8 @@ def now_ms() -> int:
 
 def happened(body: Body) -> Emission:
     """Return `body` as something that happened now."""
-    return Emission(time.time_ns() // 1_000_000, body)
+    # Not by calling the class, which costs as much as all the rest of an emission.
+    return _new_tuple(Emission, (time.time_ns() // 1_000_000, body))
 
 
 class Stamp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from marotte.events import Body
 from marotte.runs import HostCall, RunContext, StopToken
@@ -56,9 +56,9 @@ class RunView:
         """Return a context manager for a call in flight; see `RunContext.call`."""
         return self.run.call(name, holds_grace=holds_grace)
 
-    async def emit(self, body: Body) -> None:
+    def emit(self, body: Body) -> Awaitable[None]:
         """Emit an event, on the host loop; see `RunContext.emit`."""
-        await self.run.emit(body)
+        return self.run.emit(body)
 
     def emit_nowait(self, body: Body) -> None:
         """Emit an event, from any thread, without waiting."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
@@ -154,9 +154,9 @@ class RunContext:
         """
         self.run.parts.leave_behind(part)
 
-    async def emit(self, body: Body) -> None:
-        """Emit an event; wait while 1 024 events are undelivered. Host loop only."""
-        await self.run.emitter.emit(body)
+    def emit(self, body: Body) -> Awaitable[None]:
+        """Emit an event, when awaited; wait while 1 024 events are undelivered. Host loop only."""
+        return self.run.emitter.emit(body)
 
     def emit_nowait(self, body: Body) -> None:
         """Emit an event without waiting."""
