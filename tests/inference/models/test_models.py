@@ -112,11 +112,21 @@ class TestNames:
         with pytest.raises(InvalidValueError, match='provider: expected anthropic, got "openai"'):
             make_target("openai:x", ModelOptions(), provider="anthropic")
 
-    @pytest.mark.parametrize("url", ["", "localhost", "ftp://x", "http://", "http://u:p@x"])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "localhost",
+            "ftp://x",
+            "http://",
+            "http://u:p@x",
+            "http://x:y",
+            "http://a\\b",
+            "http://\n",
+        ],
+    )
     def test_what_is_no_place_is_refused(self, url: str) -> None:
-        if url:
-            with pytest.raises(InvalidValueError, match="baseURL: expected an http or https URL"):
-                ModelEngine.of("openai:x", base_url=url, api_key="k")
+        with pytest.raises(InvalidValueError, match="baseURL: expected an http or https URL"):
+            ModelEngine.of("openai:x", base_url=url, api_key="k")
 
     def test_a_wrong_option_is_named(self) -> None:
         with pytest.raises(InvalidValueError, match=r"options\.temperature: Input should be"):
@@ -153,6 +163,21 @@ class TestKeys:
         assert key_of(target_of(models.engine("openai:x", place))) is None
         with_profile = options(baseURL="https://evil.test/v1")
         assert key_of(target_of(models.from_profile("fast", with_profile))) is None
+
+    def test_a_profile_of_another_place_does_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", "key of host")
+        assert key_of(target_of(Models().from_profile("local"))) is None
+
+    def test_another_provider_does_not_get_that_of_a_profile(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "key of host")
+        for name in ("fast", "local"):
+            target = target_of(Models().from_profile(name, options(model="anthropic:x")))
+            assert target.url == "https://api.anthropic.com"
+            assert key_of(target) == "key of host"
+        target = target_of(Models().from_profile("fast", options(model="openai-chat:x")))
+        assert (target.wire, key_of(target)) == ("chat", "key of fast")
 
 
 class TestGrants:

@@ -18,12 +18,20 @@ from marotte.inference.models.errors import (
     UnknownProfileError,
 )
 from marotte.inference.models.options import ConfigOptions, ModelOptions, Profile
-from marotte.inference.models.target import Target, make_target, place_of
+from marotte.inference.models.target import (
+    PROVIDERS,
+    Target,
+    has_provider,
+    make_target,
+    place_of,
+    split_id,
+)
 
 if TYPE_CHECKING:
     from marotte.inference.models.config import ModelConfig
 
 PROFILE_VARIABLE = "MAROTTE_PROFILE"
+_OF_PROVIDER = ("base_url", "api_key", "api_key_env")
 
 
 class Models:
@@ -119,10 +127,16 @@ class Models:
         if profile is None:
             known = ", ".join(self._config.profiles) or "none"
             raise UnknownProfileError(f"unknown profile {name!r}; known: {known}")
-        id = options.model or profile.model
-        if id is None:
+        if profile.model is None:
             raise EngineConfigError(f"profiles.{name}.model: expected the name of a model")
-        return self._target(id, options, options.provider or profile.provider, profile)
+        own, model = split_id(profile.model, profile.provider)
+        id = options.model or model
+        provider = options.provider or (None if has_provider(id) else own)
+        chosen, model = split_id(id, provider)
+        if PROVIDERS[chosen][0] is not PROVIDERS[own][0]:
+            # Place and key of the profile are for its own provider.
+            profile = profile.model_copy(update=dict.fromkeys(_OF_PROVIDER))
+        return self._target(model, options, chosen, profile)
 
     def _target(
         self,
@@ -135,7 +149,7 @@ class Models:
             return make_target(id, options, provider=provider, check_url=self._check_url)
         return make_target(
             id,
-            options.over(profile.model_copy(update={"base_url": None, "api_key": None})),
+            options.over(profile.model_copy(update=dict.fromkeys(_OF_PROVIDER))),
             provider=provider,
             key=_key_of(profile),
             host_url=profile.base_url,

@@ -103,6 +103,12 @@ class Target:
         return text.replace(key, "***") if key else text
 
 
+def has_provider(id: str) -> bool:
+    """Whether the name of a model says who serves it."""
+    provider, colon, _ = id.partition(":")
+    return bool(colon) and provider in PROVIDERS
+
+
 def split_id(id: object, provider: str | None = None) -> tuple[str, str]:
     """Return provider and name of a model.
 
@@ -116,7 +122,7 @@ def split_id(id: object, provider: str | None = None) -> tuple[str, str]:
     if not isinstance(id, str):
         raise InvalidValueError("model", problem)
     chosen, colon, name = id.partition(":")
-    if provider is not None and not (colon and chosen in PROVIDERS):
+    if provider is not None and not has_provider(id):
         chosen, colon, name = provider, ":", id
     if not (chosen and colon and name):
         raise InvalidValueError("model", problem)
@@ -137,8 +143,9 @@ def make_target(
 ) -> Target:
     """Put together what an engine calls.
 
-    A key of the host goes to places that the host itself has named, and nowhere else: a script
-    that chooses the place brings the key along, or goes there without.
+    A key goes to the place that it is for, and nowhere else. That of the environment is for the
+    provider, or for where the environment says that the provider is; that of a profile, for the
+    profile's place. Whoever chooses another place brings a key along, or goes there without.
 
     Args:
         id: `provider:name`, or the name alone beside `provider`.
@@ -156,12 +163,14 @@ def make_target(
     chosen, model = split_id(id, provider)
     known, wire = PROVIDERS[chosen]
     _check_extra(known)
-    own_url = host_url or os.environ.get(known.url_variable) or known.url
+    env_url = os.environ.get(known.url_variable) or known.url
+    own_url = host_url or env_url
     url = _checked_url(options.base_url or own_url)
-    by_host = check_url is None or _same_place(url, own_url) or _same_place(url, known.url)
+    at_own, at_env = _same_place(url, own_url), _same_place(url, env_url, known.url)
+    by_host = check_url is None or at_own or at_env
     if check_url is not None and not by_host:
         check_url(url)
-    found = options.api_key or (_host_key(known, key) if by_host else None)
+    found = options.api_key or (key if at_own else None) or (_env_key(known) if at_env else None)
     at_provider = _same_place(url, known.url)
     if found is None and at_provider:
         variable = known.key_variable
@@ -175,15 +184,13 @@ def place_of(url: str) -> str:
     return urlsplit(url).netloc
 
 
-def _host_key(provider: Provider, key: SecretStr | None) -> SecretStr | None:
-    if key is not None:
-        return key
+def _env_key(provider: Provider) -> SecretStr | None:
     value = os.environ.get(provider.key_variable, "").strip()
     return SecretStr(value) if value else None
 
 
-def _same_place(url: str, other: str) -> bool:
-    return urlsplit(url)[:2] == urlsplit(other)[:2]
+def _same_place(url: str, *others: str) -> bool:
+    return any(urlsplit(url)[:2] == urlsplit(other)[:2] for other in others)
 
 
 def _checked_url(url: str) -> str:
@@ -193,7 +200,7 @@ def _checked_url(url: str) -> str:
         wrong = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
     except ValueError:
         wrong = True
-    if wrong or "@" in url:
+    if wrong or "@" in url or "\\" in url or not (url.isascii() and url.isprintable()):
         problem = f"expected an http or https URL without a user, got {shown}"
         raise InvalidValueError("baseURL", problem)
     return url.rstrip("/")
