@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.runs.workloads import until
 
 from marotte import Binding, Runtime, host_function
 from marotte.events import OutputEvent
@@ -146,6 +147,41 @@ async def test_catch_and_finally_run_when_a_stop_comes_at_a_host_call() -> None:
         texts = [e.text async for e in handle if isinstance(e, OutputEvent)]
         assert texts == ["caught RunStoppedError user_stop", "finally"]
         assert handle.status == "stopped"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "session.run('x')",
+        "await session.runAsync('x')",
+        "await session.start('x').promise",
+        "await agents.start('ask').promise",
+    ],
+)
+async def test_the_grace_waits_for_a_model_call_of_a_run_below(call: str) -> None:
+    source = f"""
+      import {{ agents, createSession, engines }} from "marotte";
+      const engine = engines.echo({{ reply: "one two three four", delayMs: 300 }});
+      const session = createSession({{ engine }});
+      agents.define("ask", () => session.start("x").promise);
+      try {{ {call}; }} catch (error) {{ console.log("caught", error.name); }}
+    """
+    async with new_runtime() as runtime:
+        handle = runtime.run_source(source, grace_ms=500)
+        turns: list[RunHandle] = []
+
+        def begun() -> bool:
+            turns[:] = [run for run in runtime.runs.active() if run.record.kind == "turn"]
+            return bool(turns)
+
+        await until(begun)
+        async for event in turns[0]:
+            if event.type == "model-call-started":
+                break
+        handle.stop()
+        texts = [e.text async for e in handle if isinstance(e, OutputEvent)]
+        assert texts == ["caught RunStoppedError"]
+        assert (handle.record.stop_mode, handle.record.halt) == ("stop", "boundary")
 
 
 async def test_an_interrupt_by_keyboard_in_a_host_function_reaches_the_run() -> None:
