@@ -96,6 +96,9 @@ class ScriptTool:
 class ToolRegistryObject(HostObject, js_name="ToolRegistry"):
     """The tools that a session offers to its engine."""
 
+    call_id: str | None = None
+    """What a call from the script itself is called; by default, each has an id of its own."""
+
     def __init__(self) -> None:
         self.registry = ToolRegistry()
 
@@ -186,7 +189,7 @@ class ToolRegistryObject(HostObject, js_name="ToolRegistry"):
         run = current_run.get()
         if run is None:
             raise InvalidValueError("ToolRegistry.call(): tools are called within a run")
-        ctx = ToolContext(run, call_id=new_id(), tool_name=name)
+        ctx = ToolContext(run, call_id=self.call_id or new_id(), tool_name=name)
         return await self.registry.call(name, {} if args is None else args, ctx)
 
 

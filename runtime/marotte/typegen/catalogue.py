@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Protocol, get_args, get_origin
 
-from pydantic import PydanticUserError
+from pydantic import BaseModel, PydanticUserError
 from pydantic_core import SchemaError
 
 from marotte.realm import Binding, HostFunction
@@ -74,7 +74,7 @@ class Catalogue:
         self._read_classes(binding, scope)
         self._read_events(binding, scope)
         self._read_host_classes(binding, scope)
-        self._read_types(scope)
+        self._read_types(binding, scope)
 
     # -- values -----------------------------------------------------------------------------------
 
@@ -106,7 +106,7 @@ class Catalogue:
         for cls in binding.declared_classes:
             name = self.names.keep(scope.module, class_key(cls), cls.__name__)
             self._declare(cls, scope, name, value=_is_seen(name, binding))
-        for cls in _classes_of_values(binding, seen=True):
+        for cls in [*_classes_of_values(binding, seen=True), *_classes_of_types(binding)]:
             if not self.names.knows(class_key(cls)):
                 claimed = self.names.claim(scope.module, class_key(cls), cls.__name__)
                 self._declare(cls, scope, claimed, value=False)
@@ -150,8 +150,11 @@ class Catalogue:
         scope.events = Events(self._events_module, types)
         self._events_module = self._events_module or binding.module
 
-    def _read_types(self, scope: Scope) -> None:
+    def _read_types(self, binding: Binding, scope: Scope) -> None:
         """Declare the types of data that were met for the first time."""
+        for model in binding.declared_types:
+            if issubclass(model, BaseModel):
+                self._functions.annotation(model)
         unnamed = [d.key for d in self.definitions() if not self.names.knows(d.key)]
         for key in unnamed:
             self.names.claim(scope.module, key, self._wanted_name(key))
@@ -188,6 +191,7 @@ def _declared(bindings: Iterable[Binding]) -> Iterator[type]:
     for binding in bindings:
         yield from binding.declared_classes
         yield from _classes_of_values(binding, seen=False)
+        yield from _classes_of_types(binding)
 
 
 def _is_seen(name: str, binding: Binding) -> bool:
@@ -208,6 +212,11 @@ def _classes_of_values(binding: Binding, *, seen: bool) -> Iterator[type]:
         declared = isinstance(annotation, type) and Protocol in annotation.__mro__
         if declared and (not seen or _is_seen(name, binding)):
             yield annotation
+
+
+def _classes_of_types(binding: Binding) -> Iterator[type]:
+    """Yield the declared classes of objects that scripts get from functions."""
+    return (cls for cls in binding.declared_types if not issubclass(cls, BaseModel))
 
 
 def _class_doc(annotation: object) -> str | None:

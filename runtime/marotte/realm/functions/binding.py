@@ -40,6 +40,8 @@ class Binding:
             :mod:`marotte.realm.functions.declared`.
         declared_values: Objects implemented by the face, by name, with their types: mostly the
             declared class that says what they are.
+        declared_types: Declared classes of objects that scripts get from functions of the face,
+            without the class itself, and models that a type in TypeScript names.
         tools: Tools that the binding adds to those of the host; see ``marotte.Tool``.
         middlewares: Factories of middlewares that it adds to those of the host, by name; see
             ``marotte.inference.MiddlewareFactory``.
@@ -62,6 +64,7 @@ class Binding:
     declared: Sequence[HostFunction[..., Any]] = ()
     declared_classes: Sequence[type] = ()
     declared_values: Mapping[str, Any] = field(default_factory=dict)
+    declared_types: Sequence[type] = ()
     declared_namespaces: Mapping[str, Sequence[HostFunction[..., Any]]] = field(
         default_factory=dict
     )
@@ -72,13 +75,13 @@ class Binding:
 
     @property
     def exported(self) -> list[str]:
-        """The names that scripts see, in order of declaration."""
-        names = [function.js_name for function in self.functions]
+        """The names that scripts see, in order of declaration; constants first."""
+        names = list(self.values)
+        names += [function.js_name for function in self.functions]
         names += [function.js_name for function in self.declared]
         names += [cls.__name__ for cls in self.declared_classes]
         names += list(self.declared_values)
         names += [*self.namespaces, *self.declared_namespaces]
-        names += list(self.values)
         names += [error_name(error) for error in self.errors]
         return list(dict.fromkeys(name for name in names if not name.startswith("_")))
 

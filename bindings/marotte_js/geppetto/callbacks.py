@@ -1,0 +1,267 @@
+"""What functions of a script are told by the older module, and what they reply; for the typings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic.alias_generators import to_camel
+
+from marotte.conversation import JsonObject
+from marotte.realm import Callback, Signature, TypeScript
+from marotte_js.geppetto.turns import TurnInputType, TurnType, named
+
+__all__ = [
+    "AnyMiddleware",
+    "EngineFunction",
+    "MiddlewareFunction",
+    "ToolHooksType",
+    "ToolInfoType",
+    "ToolSpecType",
+]
+
+
+class _ContextType(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    timestamp_ms: float = Field(description="Now, in milliseconds since the epoch.")
+    session_id: str | None = Field(description="The session.")
+    inference_id: str | None = Field(description="The run.")
+    tags: dict[str, str] = Field(description="The run's tags.")
+
+
+class EngineContextType(BaseModel):
+    """What an engine is told: all that one of the module `marotte` is."""
+
+    model_config = named("EngineContext")
+
+    session_id: str = Field(description="The session.")
+    inference_id: str = Field(description="The run.")
+    run_id: str = Field(description="As `inferenceId`.")
+    turn_id: str | None = Field(description="The turn to answer.")
+    tags: dict[str, str] = Field(description="The run's tags.")
+    deadline_ms: float | None = Field(
+        description="When the run times out, in milliseconds since the epoch; absent: never."
+    )
+    signal: Annotated[object, TypeScript("AbortSignal")] = Field(
+        description="Aborts when the run is asked to stop."
+    )
+    emit: Annotated[object, TypeScript('import("marotte").RunContext["emit"]')] = Field(
+        description="Streams a piece of the answer."
+    )
+
+
+class MiddlewareContextType(_ContextType):
+    """What a middleware is told of the run."""
+
+    model_config = named("MiddlewareContext")
+
+    middleware_name: str = Field(description="What errors call it.")
+    turn_id: str | None = Field(description="The turn that is answered.")
+    trace_id: str | None = Field(description="The turn's `metadata.trace_id`.")
+    deadline_ms: float | None = Field(
+        description="When the run times out, in milliseconds since the epoch; absent: never."
+    )
+
+
+class ToolContextType(_ContextType):
+    """What a tool is told of the call and the run."""
+
+    model_config = named("ToolContext")
+
+    tool_name: str = Field(description="The tool.")
+    call_id: str = Field(description='Identifies the call; "js-call" for `call` of a registry.')
+    call_name: str = Field(description="The tool, as the call names it.")
+    deadline_ms: float | None = Field(
+        description="When the run times out, in milliseconds since the epoch; absent: never."
+    )
+
+
+class ToolHookCallType(BaseModel):
+    """A call, as hooks see it."""
+
+    model_config = named("ToolHookCall")
+
+    id: str = Field(description="Identifies the call within its turn.")
+    name: str = Field(description="The tool.")
+    args: JsonValue = Field(description="Its arguments.")
+
+
+class BeforeToolCallType(_ContextType):
+    """What `beforeToolCall` is told."""
+
+    model_config = named("BeforeToolCallPayload")
+
+    phase: Literal["beforeToolCall"] = Field(description="Which hook.")
+    call: ToolHookCallType = Field(description="The call, as it is to be executed.")
+
+
+class ToolOutcomeType(BaseModel):
+    """What came of a call."""
+
+    model_config = named("ToolOutcome")
+
+    value: JsonValue = Field(description="What the tool answered; null if it failed.")
+    error: str | None = Field(description="Why it failed; absent if it did not.")
+    duration_ms: float = Field(description="How long it took, in whole milliseconds.")
+
+
+class AfterToolCallType(_ContextType):
+    """What `afterToolCall` is told."""
+
+    model_config = named("AfterToolCallPayload")
+
+    phase: Literal["afterToolCall"] = Field(description="Which hook.")
+    call: ToolHookCallType = Field(description="The call, as it was executed.")
+    result: ToolOutcomeType = Field(description="What came of it.")
+
+
+class OnToolErrorType(_ContextType):
+    """What `onToolError` is told."""
+
+    model_config = named("OnToolErrorPayload")
+
+    phase: Literal["onToolError"] = Field(description="Which hook.")
+    call: ToolHookCallType = Field(description="The call, as it was executed.")
+    attempt: int = Field(description="How often it was tried before, from 0.")
+    error: str = Field(description="Why it failed.")
+    default_retry: bool = Field(description="Whether it is tried again without a reply.")
+    default_backoff_ms: float = Field(description="After how many milliseconds, without a reply.")
+
+
+class ToolCallChangeType(BaseModel):
+    """Another tool, or other arguments."""
+
+    model_config = named("ToolCallChange")
+
+    id: str | None = Field(default=None, description="Stays as it is, whatever is said here.")
+    name: str | None = Field(default=None, description="Another tool.")
+    args: JsonValue = Field(default=None, description="Other arguments.")
+
+
+class BeforeToolCallReplyType(ToolCallChangeType):
+    """What `beforeToolCall` may reply: changes of the call, or that there is none."""
+
+    model_config = named("BeforeToolCallReply")
+
+    call: ToolCallChangeType | None = Field(default=None, description="Changes of the call.")
+    action: Literal["abort"] | None = Field(default=None, description="Do not execute it.")
+    abort: bool | None = Field(default=None, description="As `action`.")
+    error: str | None = Field(default=None, description="What the model is told then.")
+
+
+class AfterToolCallReplyType(BaseModel):
+    """What `afterToolCall` may reply."""
+
+    model_config = named("AfterToolCallReply")
+
+    action: Literal["abort"] | None = Field(default=None, description="Let it have failed.")
+    abort: bool | None = Field(default=None, description="As `action`.")
+    result: JsonValue = Field(default=None, description="The result instead.")
+    error: str | None = Field(default=None, description="The error instead; empty: none.")
+
+
+class OnToolErrorReplyType(BaseModel):
+    """What `onToolError` may reply."""
+
+    model_config = named("OnToolErrorReply")
+
+    action: Literal["retry", "abort", "continue"] | None = Field(
+        default=None,
+        description="Try again, or else not; `toolErrorHandling` says what becomes of the error.",
+    )
+    retry: bool | None = Field(default=None, description="As `action`.")
+    abort: bool | None = Field(default=None, description="As `action`.")
+    backoff_ms: float | None = Field(
+        default=None, description="Before trying again, wait so many milliseconds."
+    )
+
+
+async def _before(payload: BeforeToolCallType) -> BeforeToolCallReplyType | None:
+    """Is asked before a tool is executed."""
+
+
+async def _after(payload: AfterToolCallType) -> AfterToolCallReplyType | None:
+    """Is asked after a tool was executed."""
+
+
+async def _on_error(payload: OnToolErrorType) -> OnToolErrorReplyType | None:
+    """Is asked after a tool has failed."""
+
+
+class ToolHooksType(BaseModel):
+    """Functions that see every tool call of a session; without any, there are none."""
+
+    model_config = named("ToolHooks")
+
+    before_tool_call: Annotated[Callback, Signature(_before)] | None = Field(
+        default=None, description="May change the call, or abort it."
+    )
+    after_tool_call: Annotated[Callback, Signature(_after)] | None = Field(
+        default=None, description="May change the result or the error."
+    )
+    on_tool_error: Annotated[Callback, Signature(_on_error)] | None = Field(
+        default=None, description="Decides whether to try again."
+    )
+    fail_open: bool | None = Field(
+        default=None, description="Whether to report what a hook throws, and go on without it."
+    )
+    hook_error_policy: str | None = Field(
+        default=None, description="`fail-open` or `open` means `failOpen`."
+    )
+    on_hook_error: str | None = Field(default=None, description="As `hookErrorPolicy`.")
+    max_hook_retries: int | None = Field(
+        default=None, description="How often a hook may have one call tried again; absent: 10."
+    )
+
+
+class ToolInfoType(BaseModel):
+    """A tool of a registry."""
+
+    model_config = named("ToolInfo")
+
+    name: str = Field(description="What the model calls it by.")
+    description: str = Field(description="What it does, for the model.")
+    parameters: JsonObject = Field(description="The JSON Schema of its arguments.")
+
+
+async def _handler(args: Annotated[object, TypeScript("never")], ctx: ToolContextType) -> object:
+    """Answers a call."""
+
+
+class ToolSpecType(BaseModel):
+    """A tool that is a function of the script."""
+
+    model_config = named("ToolSpec")
+
+    name: str = Field(description="What the model calls it by.")
+    description: str | None = Field(default=None, description="What it does, for the model.")
+    parameters: JsonObject | None = Field(
+        default=None, description="The JSON Schema of its arguments."
+    )
+    handler: Annotated[Callback, Signature(_handler)] = Field(
+        description="Answers a call; may be async. What it throws goes to the model."
+    )
+
+
+def _next(turn: TurnInputType | None = None) -> TurnType:
+    """Asks what comes next, with a turn or with the original one; waits for the answer."""
+    raise AssertionError("a signature")
+
+
+async def _middleware(
+    turn: TurnType, next: Annotated[Callback, Signature(_next)], ctx: MiddlewareContextType
+) -> TurnInputType | None:
+    """Wraps a call of the engine; answering nothing keeps what `next` answered."""
+
+
+MiddlewareFunction: TypeAlias = Annotated[Callback, Signature(_middleware)]
+
+AnyMiddleware: TypeAlias = Annotated[object, TypeScript("MiddlewareRef")] | MiddlewareFunction
+
+
+async def _engine(turn: TurnType, ctx: EngineContextType) -> TurnInputType | None:
+    """Answers a turn; answering nothing keeps what it changed on its copy."""
+
+
+EngineFunction: TypeAlias = Annotated[Callback, Signature(_engine)]
