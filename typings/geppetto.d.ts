@@ -365,7 +365,7 @@ declare module "geppetto" {
     readonly id: string;
 
     /** Where in its life the run is. */
-    readonly status: "queued" | "running" | "waiting" | "stopping" | "completed" | "stopped" | "timed_out" | "limit_reached" | "failed" | "lost";
+    readonly status: import("marotte").RunStatus;
 
     /**
      * Resolves with the turn; rejects with the run's error, or why it was refused.
@@ -970,6 +970,7 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"start"`. */
     type: "start";
   }
 
@@ -987,6 +988,7 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"partial"`. */
     type: "partial";
 
     /** The piece. */
@@ -1010,6 +1012,7 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"final"`. */
     type: "final";
 
     /** The text. */
@@ -1042,6 +1045,7 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"tool-call"`. */
     type: "tool-call";
 
     /** The call. */
@@ -1062,6 +1066,7 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"tool-call-execute"`. */
     type: "tool-call-execute";
 
     /** The call. */
@@ -1091,6 +1096,7 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"tool-call-execution-result"`. */
     type: "tool-call-execution-result";
 
     /** What came of it. */
@@ -1111,6 +1117,7 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"tool-result"`. */
     type: "tool-result";
 
     /** What came of it. */
@@ -1131,6 +1138,7 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"error"`. */
     type: "error";
 
     /** Why. */
@@ -1151,6 +1159,7 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"interrupt"`. */
     type: "interrupt";
 
     /** The text so far. */
@@ -1171,6 +1180,7 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"log"`. */
     type: "log";
   }
 
@@ -1188,32 +1198,43 @@ declare module "geppetto" {
     /** The turn, if the run works on one. */
     turnId?: string;
 
+    /** Always `"info"`. */
     type: "info";
   }
 
   /** The events that have an older name, by it. */
   export interface StreamEventMap {
+    /** When the run begins. */
     start: StartEvent;
 
+    /** For each piece of the answer. */
     partial: PartialEvent;
 
+    /** For each text of the answer, when it is complete. */
     final: FinalEvent;
 
+    /** When the model asks for a tool. */
     "tool-call": ToolCallEvent;
 
+    /** When a tool begins to execute. */
     "tool-call-execute": ToolCallExecuteEvent;
 
+    /** When a tool has executed. */
     "tool-call-execution-result": ToolCallExecutionResultEvent;
 
     /** As `tool-call-execution-result`, after it. */
     "tool-result": ToolResultEvent;
 
+    /** When the run ends, neither completed nor stopped. */
     error: ErrorEvent;
 
+    /** When the run ends because it was stopped. */
     interrupt: InterruptEvent;
 
+    /** Never. */
     log: LogEvent;
 
+    /** Never. */
     info: InfoEvent;
   }
 

@@ -24,7 +24,7 @@ from marotte.realm import (
 __all__ = ["Page", "bindings", "open_page"]
 
 PATIENCE = 20.0
-NEEDED_ELSEWHERE = {"core"}
+NEEDED_ELSEWHERE = {"core", "geppetto"}
 
 
 def bindings() -> list[Binding]:

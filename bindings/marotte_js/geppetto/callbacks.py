@@ -166,7 +166,7 @@ class OnToolErrorReplyType(BaseModel):
 
     model_config = named("OnToolErrorReply")
 
-    action: Literal["retry", "abort", "continue"] | None = Field(
+    action: Literal["abort", "retry", "continue"] | None = Field(
         default=None,
         description="Try again, or else not; `toolErrorHandling` says what becomes of the error.",
     )

@@ -118,16 +118,16 @@ class StreamEventMap(BaseModel):
 
     model_config = ConfigDict(alias_generator=_to_kebab)
 
-    start: StartEvent = Field(description="The run has begun.")
-    partial: PartialEvent = Field(description="A piece of the answer.")
-    final: FinalEvent = Field(description="A text of the answer is complete.")
-    tool_call: ToolCallEvent = Field(description="The model asks for a tool.")
-    tool_call_execute: ToolCallExecuteEvent = Field(description="A tool is being executed.")
+    start: StartEvent = Field(description="When the run begins.")
+    partial: PartialEvent = Field(description="For each piece of the answer.")
+    final: FinalEvent = Field(description="For each text of the answer, when it is complete.")
+    tool_call: ToolCallEvent = Field(description="When the model asks for a tool.")
+    tool_call_execute: ToolCallExecuteEvent = Field(description="When a tool begins to execute.")
     tool_call_execution_result: ToolCallExecutionResultEvent = Field(
-        description="A tool was executed."
+        description="When a tool has executed."
     )
     tool_result: ToolResultEvent = Field(description="As `tool-call-execution-result`, after it.")
-    error: ErrorEvent = Field(description="The run has ended, neither completed nor stopped.")
-    interrupt: InterruptEvent = Field(description="The run was stopped.")
-    log: LogEvent = Field(description="Is never emitted.")
-    info: InfoEvent = Field(description="Is never emitted.")
+    error: ErrorEvent = Field(description="When the run ends, neither completed nor stopped.")
+    interrupt: InterruptEvent = Field(description="When the run ends because it was stopped.")
+    log: LogEvent = Field(description="Never.")
+    info: InfoEvent = Field(description="Never.")
