@@ -686,7 +686,7 @@ declare module "geppetto" {
   /** What `onToolError` may reply. */
   export interface OnToolErrorReply {
     /** Try again, or else not; `toolErrorHandling` says what becomes of the error. */
-    action?: "retry" | "abort" | "continue" | null;
+    action?: import("marotte").HookAction | null;
 
     /** As `action`. */
     retry?: boolean | null;
@@ -740,7 +740,7 @@ declare module "geppetto" {
     toolChoice?: "auto" | "none" | "required" | null;
 
     /** Tell the model of an error, end the run, or try again. */
-    toolErrorHandling?: "retry" | "abort" | "continue" | null;
+    toolErrorHandling?: import("marotte").ToolErrorHandling | null;
 
     /** Further tries; absent: 2. */
     retryMaxRetries?: number | null;

@@ -1180,6 +1180,9 @@ declare module "marotte" {
   /** What a listener for the type `K` gets; `"*"` stands for all types. */
   export type RunEventOf<K extends keyof RunEventMap | "*"> = K extends keyof RunEventMap ? RunEventMap[K] : RunEvent;
 
+  /** Tell the model of a failed call, end the run, or retry before telling. */
+  export type ToolErrorHandling = "continue" | "abort" | "retry";
+
   /** How a model's tool calls are executed. */
   export interface ToolLoopSettings {
     /**
@@ -1217,12 +1220,8 @@ declare module "marotte" {
      */
     toolChoice?: string;
 
-    /**
-     * Tell the model of a failed call, end the run, or retry before telling.
-     *
-     * @default "continue"
-     */
-    toolErrorHandling?: "continue" | "abort" | "retry";
+    /** @default "continue" */
+    toolErrorHandling?: ToolErrorHandling;
 
     /**
      * Retries of one call with `retry`.
@@ -1480,10 +1479,13 @@ declare module "marotte" {
     defaultBackoffMs: number;
   }
 
+  /** What becomes of a failed call: try again, end the run, or go on. */
+  export type HookAction = "retry" | "abort" | "continue";
+
   /** What `onToolError` may reply. */
   export interface ErrorReply {
     /** Try again, end the run, or let the model know and go on; absent: as the settings of the tool loop say. */
-    action?: "retry" | "abort" | "continue" | null;
+    action?: HookAction | null;
 
     /** Before trying again, wait so many milliseconds. */
     backoffMs?: number | null;

@@ -17,6 +17,7 @@ from marotte.inference import (
     BeforeToolCall,
     CallDecision,
     ErrorDecision,
+    HookAction,
     ResultDecision,
     ToolContext,
     ToolFailure,
@@ -94,7 +95,7 @@ class ResultReply(_Wire):
 class ErrorReply(_Wire):
     """What `onToolError` may reply."""
 
-    action: Literal["retry", "abort", "continue"] | None = Field(
+    action: HookAction | None = Field(
         default=None,
         description="Try again, end the run, or let the model know and go on; absent: as the "
         "settings of the tool loop say.",

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from marotte.conversation import JsonObject
+from marotte.inference import HookAction
 from marotte.realm import Callback, Signature, TypeScript
 from marotte_js.geppetto.turns import TurnInputType, TurnType, named
 
@@ -166,7 +167,7 @@ class OnToolErrorReplyType(BaseModel):
 
     model_config = named("OnToolErrorReply")
 
-    action: Literal["abort", "retry", "continue"] | None = Field(
+    action: HookAction | None = Field(
         default=None,
         description="Try again, or else not; `toolErrorHandling` says what becomes of the error.",
     )

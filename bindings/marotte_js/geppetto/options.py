@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, JsonValue
 
+from marotte.inference import ToolErrorHandling
 from marotte.realm import TypeScript
 from marotte_js.geppetto.callbacks import AnyMiddleware, ToolHooksType
 from marotte_js.geppetto.turns import named
@@ -80,7 +81,7 @@ class ToolLoopSettingsType(BaseModel):
     tool_choice: Literal["auto", "none", "required"] | None = Field(
         default=None, description="Whether the model may, or has to, ask for a tool; absent: auto."
     )
-    tool_error_handling: Literal["continue", "abort", "retry"] | None = Field(
+    tool_error_handling: ToolErrorHandling | None = Field(
         default=None, description="Tell the model of an error, end the run, or try again."
     )
     retry_max_retries: int | None = Field(default=None, description="Further tries; absent: 2.")

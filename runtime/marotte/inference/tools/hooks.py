@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
+from typing_extensions import TypeAliasType
 
 from marotte.conversation import InvalidValueError, describe
 from marotte.events import ToolCall
@@ -22,7 +23,13 @@ class Unset(Enum):
 
 UNSET = Unset.UNSET
 
-HookAction: TypeAlias = Literal["retry", "abort", "continue"]
+HookAction = TypeAliasType(
+    "HookAction",
+    Annotated[
+        Literal["retry", "abort", "continue"],
+        Field(description="What becomes of a failed call: try again, end the run, or go on."),
+    ],
+)
 
 
 @dataclass(frozen=True, slots=True)

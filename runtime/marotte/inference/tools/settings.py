@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
+from typing_extensions import TypeAliasType
 
 from marotte.conversation import InvalidValueError, describe, validate_as
 from marotte.events import WireModel
 
-ToolErrorHandling: TypeAlias = Literal["continue", "abort", "retry"]
+ToolErrorHandling = TypeAliasType(
+    "ToolErrorHandling",
+    Annotated[
+        Literal["continue", "abort", "retry"],
+        Field(description="Tell the model of a failed call, end the run, or retry before telling."),
+    ],
+)
+TOOL_ERROR_HANDLINGS = ("continue", "abort", "retry")
 TOOL_CHOICES = ("auto", "none", "required")
 
 
@@ -26,9 +34,8 @@ def _known_choice(value: object) -> object:
 
 
 def _known_handling(value: object) -> object:
-    known = get_args(ToolErrorHandling)
-    if value not in known:
-        raise _invalid("toolErrorHandling", value, known)
+    if value not in TOOL_ERROR_HANDLINGS:
+        raise _invalid("toolErrorHandling", value, TOOL_ERROR_HANDLINGS)
     return value
 
 
