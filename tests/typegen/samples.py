@@ -50,15 +50,13 @@ def data_types() -> list[Data]:
     """All models that the module ``marotte`` has a type for."""
     bindings = load_bindings()
     catalogue = Catalogue(bindings)
-    scopes = catalogue.read(bindings)
-    (core,) = (scope for scope in scopes if scope.module == "marotte")
-    names = {declared.name for declared in core.types}
+    catalogue.read(bindings)
     models = {id(model): model for model in _models(BaseModel)}
     found = []
     for definition in catalogue.definitions():
         model = models.get(int(definition.origin.split("[")[0].rsplit(":", 1)[1]))
-        name = catalogue.names.local(definition.key)
-        if model is not None and name in names:
+        module, name = catalogue.names.place(definition.key)
+        if model is not None and module == "marotte":
             found.append(Data(name, model, definition.direction))
     return found
 
