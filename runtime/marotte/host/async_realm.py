@@ -46,7 +46,8 @@ class AsyncRealm:
 
         Args:
             source: JavaScript text. Declarations by `let` and `const` end with it.
-            filename: What error positions call it.
+            filename: What error positions call it, and what its imports are relative to, as of a
+                file below the root.
 
         Raises:
             JavaScriptError: The script threw or rejected, or did not compile.

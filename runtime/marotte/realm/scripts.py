@@ -48,8 +48,8 @@ class Scripts:
         Args:
             source: JavaScript text.
             scope: For whom; by default for whom the realm was made.
-            filename: What error positions call it. One name serves all that the realm evaluates:
-                the latest.
+            filename: What error positions call it, and what its imports are relative to, as of a
+                file below the root. One name serves all that the realm evaluates: the latest.
 
         Returns:
             A future of the JSON value; it raises :class:`JavaScriptError` for what the script
