@@ -6,7 +6,8 @@ import pytest
 from tests.bindings.agent_support import PRELUDE, evaluate
 from tests.bindings.script_support import run_script
 
-from marotte import Runtime
+from marotte import Binding, Runtime
+from marotte.host import load_bindings
 
 
 class TestFunctions:
@@ -353,3 +354,62 @@ class TestBuilder:
         assert told[3] == ["TypeError", "timeoutMs must be >= 0"]
         assert told[4] == ["TypeError", "run options must be an object"]
         assert told[5] == "RunStoppedError"
+
+
+class TestParkedNext:
+    """For faces that offer a `next` which answers at once, as older scripts expect it."""
+
+    BINDING = Binding(
+        name="parked",
+        module="parked",
+        face="""(host, kernel) => ({
+          parked: (fn, name) => kernel.use("core")._fromJS(fn, name, true),
+        })""",
+        declared_values={"parked": object},
+    )
+
+    async def test_next_answers_at_once_while_everybody_is_served(self) -> None:
+        async with Runtime(bindings=[*load_bindings(), self.BINDING]) as runtime:
+            told = await runtime.run_source(
+                PRELUDE
+                + """
+                import { parked } from "parked";
+                const seen = [];
+                const outer = parked((turn, next) => { const answer = next(turn); seen.push(["outer", answer.text]); return answer; }, "outer");
+                const inner = parked((turn, next) => {
+                  const first = next();
+                  const answer = next({ ...first, blocks: [...first.blocks, turns.newUserBlock("again")] });
+                  seen.push(["inner", answer.text]);
+                  return answer;
+                }, "inner");
+                const engine = engines.fromFunction(async (turn) => { await pause(1); turn.blocks.push(turns.newAssistantBlock(`[${turn.blocks.length}]`)); });
+                const make = () => createSession({ engine, middlewares: [outer, inner] });
+                const background = make().start("x");
+                const turn = make().run("x");
+                const failing = createSession({ engine: engines.fromFunction(() => { throw new Error("no luck"); }), middlewares: [outer] });
+                export default [turn.text, (await background.promise).text, seen.length, seen[0], outer.name, (await later(failing.runAsync("x"))).slice(0, 2)];
+                """
+            )
+        assert told == [
+            "[1][3]",
+            "[1][3]",
+            4,
+            ["inner", "[1][3]"],
+            "outer",
+            ["EngineError", "provider_error"],
+        ]
+
+    async def test_a_parked_next_is_cancelled_with_its_run(self) -> None:
+        async with Runtime(bindings=[*load_bindings(), self.BINDING]) as runtime:
+            told = await runtime.run_source(
+                PRELUDE
+                + """
+                import { parked } from "parked";
+                const engine = engines.fromFunction(() => new Promise(() => {}));
+                const session = createSession({ engine, middlewares: [parked((turn, next) => next(), "p")] });
+                const run = session.start("x", { cancelGraceMs: 10 });
+                setTimeout(() => run.cancel(), 20);
+                export default [(await later(run.promise))[0], session.run === undefined, 1 + 1];
+                """
+            )
+        assert told == ["RunStoppedError", False, 2]

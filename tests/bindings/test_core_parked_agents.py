@@ -90,6 +90,38 @@ async def test_parallel_tools_may_each_park_a_run_of_their_own(handler: str) -> 
     assert told == [[0, 10, 20, 30], [0, 10, 20, 30]]
 
 
+PARKING = {
+    "engine": "engine: engines.fromFunction((turn) => { inner(); turn.blocks.push(turns.newAssistantBlock('done')); })",
+    "tool": "engine: asking(call('t')), tools: registryOf({ t: inner })",
+    "before": "engine: asking(call('t')), tools: registryOf({ t: () => 1 }), toolHooks: { beforeToolCall: () => { inner(); } }",
+    "after": "engine: asking(call('t')), tools: registryOf({ t: () => 1 }), toolHooks: { afterToolCall: () => { inner(); } }",
+    "error": "engine: asking(call('t')), tools: registryOf({ t: () => { throw 1; } }), toolHooks: { onToolError: () => { inner(); } }",
+    "middleware": "engine: engines.echo({ reply: 'done' }), middlewares: [async (turn, next) => { inner(); const answer = await next(); inner(); return answer; }]",
+    "listener": "engine: engines.echo({ reply: 'done' })",
+}
+
+
+@pytest.mark.parametrize("place", PARKING)
+async def test_every_function_may_park_a_run_of_its_own(place: str) -> None:
+    told = await evaluate(
+        f"""
+        let parked = 0;
+        const inner = () => {{
+          const nested = createSession({{ engine: asking(call("u")), tools: registryOf({{ u: async () => {{ await pause(2); return ++parked; }} }}) }});
+          return nested.run("y").text;
+        }};
+        const make = () => createSession({{ {PARKING[place]} }});
+        const background = make().start("x");
+        if ({"true" if place == "listener" else "false"}) background.on("text-finished", inner).on("*", async () => {{ await null; }});
+        const turn = make().run("x");
+        await background.promise;
+        while (parked === 0) await pause(1); // A listener that waits lets others go on.
+        export default [turn.text, background.status];
+        """
+    )
+    assert told == ["done", "completed"]
+
+
 async def test_too_many_parked_runs_are_an_error_of_the_tool() -> None:
     told = await evaluate(
         """

@@ -6,6 +6,8 @@ import pytest
 from tests.bindings.agent_support import PRELUDE, evaluate
 from tests.bindings.script_support import run_script
 
+from marotte import JavaScriptError, Runtime
+
 SPEC = """{
   name: "add", description: "Add two numbers",
   parameters: {
@@ -485,3 +487,12 @@ class TestLoop:
             """
         )
         assert told == ["RunLimitError", "tool_calls", 2, "limit_reached"]
+
+
+async def test_a_tool_is_called_within_a_run() -> None:
+    async with Runtime() as runtime, await runtime.realm() as realm:
+        with pytest.raises(JavaScriptError, match="tools are called within a run"):
+            await realm.evaluate(
+                "globalThis[Symbol.for('marotte.module')]('marotte').tools.createRegistry()"
+                ".register({ name: 'x', handler() {} }).call('x')"
+            )
