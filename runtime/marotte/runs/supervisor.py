@@ -212,6 +212,7 @@ class Supervisor:
         """Abort what the computation has left in flight, and give it a moment."""
         calls = self._run.calls
         calls.abort()
+        self._run.parts.cancel()
         for _ in range(_CALL_CHECKS):
             if not calls.in_flight or self._halt == "wedged":
                 break

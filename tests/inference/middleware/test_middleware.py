@@ -1,10 +1,12 @@
 """Middleware: what stands around each call of the engine."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any, cast
 
 import anyio
+import anyio.lowlevel
 import pytest
 from tests.inference.tool_support import Conversation, asks, bodies, call, uses
 from tests.runs.workloads import until
@@ -136,6 +138,27 @@ class TestNext:
         handle = start(runs, instead)
         assert texts(await handle) == ["go", "from memory"]
         assert [each.delta for each in await bodies(handle, TextDelta)] == ["from memory"]
+
+    async def test_a_call_that_was_not_waited_for_is(self, runs: Runs) -> None:
+        tasks: list[asyncio.Task[Turn]] = []
+
+        async def hasty(turn: Turn, next: Next, ctx: MiddlewareContext) -> None:
+            tasks.append(asyncio.create_task(next()))
+            await anyio.lowlevel.checkpoint()
+
+        assert texts(await start(runs, hasty)) == ["go", "answer 0"]
+        assert tasks[0].done()
+
+    async def test_it_is_refused_when_the_middleware_has_returned(self, runs: Runs) -> None:
+        kept: list[Next] = []
+
+        async def keep(turn: Turn, next: Next, ctx: MiddlewareContext) -> None:
+            kept.append(next)
+            await next()
+
+        await start(runs, keep)
+        with pytest.raises(InvalidValueError, match="middleware keep has returned already"):
+            await kept[0]()
 
     async def test_it_takes_turns_only(self, runs: Runs) -> None:
         async def wrong(turn: Turn, next: Next, ctx: MiddlewareContext) -> Turn:

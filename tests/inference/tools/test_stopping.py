@@ -115,6 +115,24 @@ async def test_nothing_begins_after_a_stop_at_any_step(
     assert (await types(handle)).count("run-finished") == 1
 
 
+@pytest.mark.parametrize("mode", ["stop", "cancel"])
+async def test_a_stop_by_one_of_parallel_tools_keeps_the_others_from_beginning(
+    runs: Runs, mode: StopMode
+) -> None:
+    begun: list[str] = []
+
+    @tool
+    async def first_stops(ctx: ToolContext) -> None:
+        begun.append(ctx.call_id)
+        ctx.run.run.request_stop(StopRequest(mode))
+
+    asked = asks(*(call("first_stops", id) for id in "abc"))
+    handle = Conversation(runs, [asked, "done"], [first_stops]).start()
+    with pytest.raises(RunStoppedError):
+        await handle
+    assert begun == ["a"]
+
+
 async def test_a_tool_in_flight_finishes_within_its_own_time(runs: Runs) -> None:
     finished: list[str] = []
     started = anyio.Event()
