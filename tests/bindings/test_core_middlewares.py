@@ -8,6 +8,7 @@ from tests.bindings.script_support import run_script
 
 from marotte import Binding, Runtime
 from marotte.host import load_bindings
+from marotte_js.core.middlewares import from_js_
 
 
 class TestFunctions:
@@ -362,9 +363,8 @@ class TestParkedNext:
     BINDING = Binding(
         name="parked",
         module="parked",
-        face="""(host, kernel) => ({
-          parked: (fn, name) => kernel.use("core")._fromJS(fn, name, true),
-        })""",
+        functions=[from_js_],
+        face="(host) => ({ parked: (fn, name) => host._fromJS(fn, name, true) })",
         declared_values={"parked": object},
     )
 

@@ -109,5 +109,5 @@
     },
   });
 
-  return { _receive, _fromJS: host._fromJS, engines, middlewares, agents };
+  return { _receive, engines, middlewares, agents };
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import anyio
 import anyio.lowlevel
 
 from marotte.conversation import InvalidValueError, JsonObject, Turn, normalize
@@ -69,14 +68,9 @@ class MiddlewareObject(HostObject, js_name="Middleware"):
 class NextCall(HostObject):
     """The rest of the way to the engine, in the hands of one call of a middleware."""
 
-    def __init__(self, name: str, proceed: Next) -> None:
-        self._name = name
+    def __init__(self, proceed: Next) -> None:
         self._proceed = proceed
         self._run = current_run.get()
-        self._idle = anyio.Event()
-        self._calls = 0
-        self._over = False
-        self._error: Exception | None = None
 
     @host_method(holds_grace=False)
     async def call(self, turn: TurnInput | None = None) -> AnsweredTurn:
@@ -89,31 +83,8 @@ class NextCall(HostObject):
         return wait_parked(lambda: self._go_on(turn), caller, "next")
 
     async def _go_on(self, turn: Turn | None) -> Turn:
-        if self._over:
-            raise InvalidValueError("next()", f"{self._name} has returned already")
         current_run.set(self._run)  # Whoever calls: it is this run's engine that is asked.
-        self._calls += 1
-        self._error = None
-        try:
-            return await self._proceed(turn)
-        except Exception as error:
-            self._error = error
-            raise
-        finally:
-            self._calls -= 1
-            self._idle.set()
-
-    async def finish(self) -> Exception | None:
-        """Wait for what the middleware left running; return how the last call failed."""
-        await anyio.lowlevel.checkpoint()  # What it has called last begins now.
-        while self._calls:
-            self._idle = anyio.Event()
-            await self._idle.wait()
-        return self._error
-
-    def close(self) -> None:
-        """Refuse further calls."""
-        self._over = True
+        return await self._proceed(turn)
 
 
 class ScriptMiddleware:
@@ -151,16 +122,11 @@ class ScriptMiddleware:
             raise ScriptError(f"{self.name}: {error}") from error
 
     async def _answer(self, turn: Turn, next: Next, ctx: MiddlewareContext) -> Any:
-        way = NextCall(self.name, next)
         told = FaceValue("core", {"turn": turn.wire()})
-        proceed = FaceValue("core", {"next": "parked" if self._parks else "async"}, way)
-        try:
-            answer = await self._function(told, proceed, script_context(ctx.run))
-            failure = await way.finish()
-        finally:
-            way.close()
-        if answer is None and failure is not None:
-            raise failure  # Returning nothing keeps what came of `next`.
+        kind = "parked" if self._parks else "async"
+        proceed = FaceValue("core", {"next": kind}, NextCall(next))
+        answer = await self._function(told, proceed, script_context(ctx.run))
+        await anyio.lowlevel.checkpoint()  # What it has called and not waited for begins now.
         return answer
 
 

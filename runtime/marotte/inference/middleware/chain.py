@@ -42,6 +42,8 @@ class Chain:
             async with self._run.call(f"middleware {middleware.name}", holds_grace=False):
                 answer = await middleware(turn, following, ctx)
                 await following.finish()
+            if answer is None and following.error is not None:
+                raise following.error  # Returning nothing keeps what came of `next`.
             if answer is not None and not isinstance(answer, Turn):
                 raise InvalidValueError("turn", f"expected a turn, got {describe(answer)}")
         except Exception as error:
@@ -65,6 +67,7 @@ class _Following:
         self._idle = anyio.Event()
         self._is_closed = False
         self.answer: Turn | None = None
+        self.error: Exception | None = None
 
     async def __call__(self, turn: Turn | None = None, /) -> Turn:
         given = self._turn if turn is None else turn
@@ -73,8 +76,12 @@ class _Following:
         if self._is_closed:
             raise InvalidValueError("next()", f"middleware {self._name} has returned already")
         self._calls += 1
+        self.error = None
         try:
             self.answer = await self._chain.answer(given.clone(), self._position)
+        except Exception as error:
+            self.error = error
+            raise
         finally:
             self._calls -= 1
             self._idle.set()
