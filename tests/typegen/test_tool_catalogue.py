@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -249,6 +250,21 @@ def test_a_schema_nested_without_end_ends() -> None:
     for _ in range(10_000):
         deep = {"type": "array", "items": deep}
     assert snippet(ToolSchema("f", "", deep), budget=100).startswith("interface Tools")
+
+
+def test_a_long_chain_of_references_ends() -> None:
+    chain: dict[str, Any] = {
+        f"D{i}": {"items": {"$ref": f"#/$defs/D{i + 1}"}} for i in range(2_000)
+    }
+    text = snippet(ToolSchema("f", "", {"$ref": "#/$defs/D0", "$defs": chain}))
+    assert "type D0 = readonly D1[];" in text
+    assert len(text) <= 4_000
+
+
+def test_values_that_are_no_json_are_no_harm(tmp_path: Path) -> None:
+    members = {"a": {"enum": [math.nan, math.inf, "\ud800", 1e400]}, "\ud800": {"const": "\r"}}
+    text = snippet(tool(said="\ud800 \r \u2028 */", properties=members))
+    assert compile_files(tmp_path, {"s.ts": f"{text}export {{}};"}) == []
 
 
 # -- size ------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from pydantic.json_schema import DefsRef
@@ -306,7 +307,7 @@ def _kinds(value: object) -> set[str]:
     if isinstance(value, bool | None):
         return {"null" if value is None else "boolean"}
     if isinstance(value, int | float):
-        return {"number", "integer"} if value == int(value) else {"number"}
+        return {"number", "integer"} if value % 1 == 0 else {"number"}
     return (
         {"string"} if isinstance(value, str) else {"array" if isinstance(value, list) else "object"}
     )
@@ -327,6 +328,8 @@ def _other(schema: Schema) -> Schema | bool:
 def _literal(value: object) -> Type:
     if value is None:
         return NULL
+    if isinstance(value, float) and not isfinite(value):
+        return NUMBER
     if isinstance(value, str | int | float):
         return Literal(value)
     if isinstance(value, list):

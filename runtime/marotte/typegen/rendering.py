@@ -66,8 +66,9 @@ def render_tools(names: Names, scope: Scope, *, lead: str, revision: str = "") -
             uses_json=lambda: False,
         )
     )
-    lines = _laid_out(text.split("\n"))
-    return "\n".join(line for line in lines if line or lead) + "\n"
+    lines = "\n".join(line for line in _laid_out(text.split("\n")) if line or lead) + "\n"
+    # What is said of a tool may have halves of characters, which no file can hold.
+    return lines.encode(errors="replace").decode()
 
 
 @cache

@@ -30,7 +30,9 @@ __all__ = ["DEFAULT_BUDGET", "ToolCatalogue", "render_tools"]
 DEFAULT_BUDGET = 4_000
 """Characters that one tool may take up in a prompt: about a thousand tokens."""
 
-DEPTHS = range(6, -2, -1)
+DEPTH = 8
+"""A tool that does not fit is told of down to less than this."""
+
 _INTERFACE = "Tools"
 
 
@@ -88,12 +90,21 @@ def _distinct(tools: Iterable[ToolSchema]) -> Iterator[ToolSchema]:
 
 def _fitting(tool: ToolTypes, budget: int) -> ToolTypes:
     """Return as much of a tool as fits."""
-    candidates = (tool, *(tool.limited(depth) for depth in DEPTHS))
-    for candidate in candidates:
-        names = Names([_INTERFACE])
-        if len(_Declared.of(candidate, names).snippet(names)) <= budget:
-            return candidate
-    return candidates[-1]
+    if _fits(tool, budget):
+        return tool
+    found = tool.limited(-1)
+    for depth in range(DEPTH):
+        deeper = tool.limited(depth)
+        if not _fits(deeper, budget):
+            break
+        found = deeper
+    return found
+
+
+def _fits(tool: ToolTypes, budget: int) -> bool:
+    # What cannot fit is not even written: it may be huge.
+    names = Names([_INTERFACE])
+    return tool.least_size <= budget and len(_Declared.of(tool, names).snippet(names)) <= budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +144,7 @@ def _declare(
     """Name the types of what a tool takes or answers, and return the type of the whole."""
     if isinstance(side.type, Text):
         return side.type
-    keys = {
-        pointer: f"{tool}:{suffix}" if pointer == ROOT else side.identity(pointer)
-        for pointer in side.types
-    }
+    keys = {**side.identities(), ROOT: f"{tool}:{suffix}"}
     for pointer, key in keys.items():
         if not names.knows(key):
             names.claim(None, key, wanted_name(tool, pointer, suffix))

@@ -12,7 +12,9 @@ from marotte.typegen.reading import read_json
 from marotte.typegen.schema import Direction, Schema
 from marotte.typegen.tools.limiting import (
     Described,
+    least_size,
     limited,
+    mentions,
     reachable,
     undocumented,
     without_endless_aliases,
@@ -69,10 +71,18 @@ class Side:
         """Return it without a word about it."""
         return Side(undocumented(self.types))
 
-    def identity(self, pointer: str) -> str:
+    def identities(self) -> dict[str, str]:
         """Return what is the same for two definitions that are the same in all they mention."""
-        mentioned = {key: self.types[key] for key in reachable(self.types, pointer)}
-        return f"{pointer}:{sha256(repr(mentioned).encode(errors='replace')).hexdigest()}"
+        told = {key: tuple(dict.fromkeys(mentions(t.type))) for key, t in self.types.items()}
+        own = {key: _digest(repr(found)) for key, found in self.types.items()}
+        return {
+            key: f"{key}:{_digest(repr([(k, own[k]) for k in reachable(told, key)]))}"
+            for key in self.types
+        }
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode(errors="replace")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,11 @@ class ToolTypes:
         answers = True if tool.result is None else tool.result
         takes = Side.read(tool.parameters, "input")
         return cls(tool.name, Doc(tool.description.strip()), takes, Side.read(answers, "output"))
+
+    @property
+    def least_size(self) -> int:
+        """How many characters its types take at least."""
+        return least_size(self.takes.types) + least_size(self.answers.types)
 
     def limited(self, depth: int) -> ToolTypes:
         """Return the tool with its types down to a depth, without a word about them."""

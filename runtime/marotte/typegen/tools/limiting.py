@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from marotte.typegen.docs import Doc
@@ -21,7 +21,15 @@ from marotte.typegen.types import (
     rebuilt,
 )
 
-__all__ = ["Described", "limited", "reachable", "undocumented", "without_endless_aliases"]
+__all__ = [
+    "Described",
+    "least_size",
+    "limited",
+    "mentions",
+    "reachable",
+    "undocumented",
+    "without_endless_aliases",
+]
 
 WIDE = 16
 """A union of more types than this is too much where little is to be told."""
@@ -35,23 +43,23 @@ class Described:
     doc: Doc = field(default_factory=Doc)
 
 
-def reachable(types: Mapping[str, Described], key: str) -> dict[str, None]:
-    """Return the keys of a type and of all that it mentions, in the order they are met."""
-    met: dict[str, None] = {}
+def reachable(mentions: Mapping[str, Iterable[str]], key: str) -> list[str]:
+    """Return a key and all that it leads to, in order."""
+    met = {key}
     pending = [key]
-    while pending:
-        here = pending.pop(0)
-        if here not in met:
-            met[here] = None
-            pending += _mentions(types[here].type)
-    return met
+    for here in pending:
+        new = [mentioned for mentioned in mentions[here] if mentioned not in met]
+        met.update(new)
+        pending += dict.fromkeys(new)
+    return sorted(met)
 
 
-def _mentions(type_: Type) -> Iterator[str]:
+def mentions(type_: Type) -> Iterator[str]:
+    """Yield the keys of the types that a type mentions."""
     if isinstance(type_, Reference):
         yield type_.key
     for part in parts(type_):
-        yield from _mentions(part)
+        yield from mentions(part)
 
 
 # -- aliases ---------------------------------------------------------------------------------------
@@ -63,8 +71,9 @@ def without_endless_aliases(types: Mapping[str, Described]) -> dict[str, Describ
     A type may mention itself within an object or a list. Where it is nothing but itself, or one of
     several types with itself among them, there is no such type: that mention becomes `unknown`.
     """
-    aliases = {key: dict.fromkeys(_aliases(found.type)) for key, found in types.items()}
-    endless = {key for key in types if key in _leads_to(aliases, key)}
+    aliases = {key: tuple(dict.fromkeys(_aliases(found.type))) for key, found in types.items()}
+    leads_to = {key: {k for to in aliases[key] for k in reachable(aliases, to)} for key in types}
+    endless = {key for key in types if key in leads_to[key]}
     return {
         key: replace(found, type=_broken(found.type, endless)) if key in endless else found
         for key, found in types.items()
@@ -80,17 +89,6 @@ def _aliases(type_: Type) -> Iterator[str]:
             yield from _aliases(part)
 
 
-def _leads_to(aliases: Mapping[str, Mapping[str, None]], key: str) -> set[str]:
-    met: set[str] = set()
-    pending = [*aliases[key]]
-    while pending:
-        here = pending.pop()
-        if here not in met:
-            met.add(here)
-            pending += aliases[here]
-    return met
-
-
 def _broken(type_: Type, endless: set[str]) -> Type:
     if isinstance(type_, Reference):
         return UNKNOWN if type_.key in endless else type_
@@ -100,6 +98,15 @@ def _broken(type_: Type, endless: set[str]) -> Type:
 
 
 # -- size ------------------------------------------------------------------------------------------
+
+
+def least_size(types: Mapping[str, Described]) -> int:
+    """Return how many characters the types take at least."""
+    return sum(_size(found.type) for found in types.values())
+
+
+def _size(type_: Type) -> int:
+    return 1 + sum(map(_size, parts(type_)))
 
 
 def undocumented(types: Mapping[str, Described]) -> dict[str, Described]:

@@ -37,24 +37,29 @@ def resolved(schema: object) -> dict[str, Schema | bool]:
     Returns:
         Schemas whose references are of the form ``#/$defs/POINTER``.
     """
-    resolver = _Resolver(schema)
-    resolver.refer(ROOT)
-    return resolver.definitions
+    return _Resolver(schema).resolve()
 
 
 class _Resolver:
     def __init__(self, document: object) -> None:
         self._document = document
-        self.definitions: dict[str, Schema | bool] = {}
+        self._definitions: dict[str, Schema | bool] = {ROOT: True}
 
-    def refer(self, pointer: str) -> bool:
-        """Resolve what a pointer leads to, and tell whether there is something."""
-        if pointer not in self.definitions:
-            found = _follow(self._document, pointer)
-            if pointer != ROOT and not isinstance(found, Mapping | bool):
+    def resolve(self) -> dict[str, Schema | bool]:
+        """Return the whole and all that it mentions, in the order in which it is met."""
+        pending = [ROOT]
+        for pointer in pending:
+            known = len(self._definitions)
+            self._definitions[pointer] = self._clean(_follow(self._document, pointer), 0)
+            pending += [*self._definitions][known:]
+        return self._definitions
+
+    def _refer(self, pointer: str) -> bool:
+        """Take note of what a pointer leads to, and tell whether there is something."""
+        if pointer not in self._definitions:
+            if not isinstance(_follow(self._document, pointer), Mapping | bool):
                 return False
-            self.definitions[pointer] = True
-            self.definitions[pointer] = self._clean(found, 0)
+            self._definitions[pointer] = True
         return True
 
     def _clean(self, schema: object, depth: int) -> Schema | bool:
@@ -72,7 +77,7 @@ class _Resolver:
         if "const" in schema:
             found["const"] = schema["const"]
         pointer = self._pointer(schema.get("$ref"))
-        if pointer is not None and self.refer(pointer):
+        if pointer is not None and self._refer(pointer):
             found["$ref"] = f"#/$defs/{pointer}"
         return found
 
