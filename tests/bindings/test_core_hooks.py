@@ -43,10 +43,11 @@ class TestBefore:
         told = await hooked(
             """
             export default [await tell({ beforeToolCall({ call }) { call.args.b = 100; } }, add), await tell({ beforeToolCall: () => null }, add),
-                            await tell({ beforeToolCall: () => ({}) }, add), await tell({ beforeToolCall: () => ({ call: {} }) }, add)];
+                            await tell({ beforeToolCall: () => ({}) }, add), await tell({ beforeToolCall: () => ({ call: {} }) }, add),
+                            await tell({ beforeToolCall: () => ({ call: { name: null } }) }, add)];
             """
         )
-        assert told == [[3], [3], [3], [3]]
+        assert told == [[3]] * 5
 
     async def test_the_call_keeps_its_id_whatever_the_hook_says(self) -> None:
         told = await hooked(
@@ -205,6 +206,7 @@ class TestFailures:
             ("{ maxHookRetries: -1 }", "toolHooks.maxHookRetries"),
             ("{ maxHookRetries: 1.5 }", "toolHooks.maxHookRetries"),
             ("{ before() {} }", "toolHooks.before: unknown option"),
+            ("{ before_tool_call() {} }", "toolHooks.before_tool_call: unknown option"),
             ("() => {}", "toolHooks"),
         ],
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from tests.bindings.agent_support import PRELUDE, evaluate
 from tests.bindings.script_support import run_script
@@ -273,6 +275,19 @@ class TestHost:
         assert told[0] == "user"
         assert sorted(told[1:5]) == ["a", "a", "b", "b"]
         assert told[5] == "llm_text"
+
+    async def test_turns_are_logged(self, caplog: pytest.LogCaptureFixture) -> None:
+        with caplog.at_level(logging.DEBUG, "marotte"):
+            told = await evaluate(
+                """
+                const session = createSession({ engine: engines.echo(), middlewares: [middlewares.host("turnLogging")] });
+                export default [session.id, session.run("a secret of mine").text];
+                """
+            )
+        assert told[1] == "a secret of mine"
+        text = "\n".join(record.getMessage() for record in caplog.records)
+        assert "llm_text" in text
+        assert "secret" not in text
 
     async def test_what_the_host_has_added_is_there_too(self) -> None:
         from marotte.conversation import JsonObject, Turn, new_system_block

@@ -404,7 +404,8 @@ class TestLoop:
             ("{ executionTimeoutMs: 'soon' }", "executionTimeoutMs"),
             ("{ retryBackoffFactor: null }", "retryBackoffFactor"),
             ("{ enabled: 1 }", "enabled"),
-            ("{ foo: 1 }", "foo"),
+            ("{ foo: 1 }", "toolLoop.foo: unknown, expected one of: enabled, "),
+            ("{ max_iterations: 1 }", "toolLoop.max_iterations: unknown"),
             ("5", "toolLoop"),
         ],
     )

@@ -25,9 +25,10 @@ REVIEWED = {
         Session.cancelActive Session.getTurn Session.id Session.isRunning Session.latest
         Session.stopActive Session.turnCount Session.turns Session.turnsRange Session.usage
         ToolRegistry.list ToolRegistry.register ToolRegistry.registerAgent ToolRegistry.useHostTools
-        _abortToken _after _createRegistry _profile _stamp _checkStop _clock _decodeUtf8 _decoder _defineFile _defineFunction _emit _encode
-        _encoding _fromFunction _fromJS _history _newToken _now _parse _process _randomBytes _randomUUID
-        _report _stop _task _untilStopped _update _write
+        _abortToken _after _checkStop _clock _createRegistry _decodeUtf8 _decoder _defineFile
+        _defineFunction _emit _encode _encoding _fromFunction _fromJS _history _newToken _now _parse
+        _process _profile _randomBytes _randomUUID _report _stamp _stop _task _untilStopped _update
+        _write
         createBuilder engines.echo engines.fromConfig engines.fromProfile engines.model engines.scripted
         middlewares.host tools.createRegistry
         turns.appendBlock turns.newAssistantBlock turns.newSystemBlock turns.newToolCallBlock

@@ -34,21 +34,21 @@ Reply = TypeVar("Reply", bound=BaseModel)
 
 class _Wire(BaseModel):
     model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
-        arbitrary_types_allowed=True,
+        extra="forbid", strict=True, alias_generator=to_camel, arbitrary_types_allowed=True
     )
 
 
-class PendingToolCall(_Wire):
+class _Payload(_Wire):
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class PendingToolCall(_Payload):
     """What `beforeToolCall` is told."""
 
     call: ToolCall = Field(description="The call as it is to be executed.")
 
 
-class FinishedToolCall(_Wire):
+class FinishedToolCall(_Payload):
     """What `afterToolCall` is told."""
 
     call: ToolCall = Field(description="The call as it was executed.")
@@ -57,7 +57,7 @@ class FinishedToolCall(_Wire):
     duration_ms: float = Field(description="How long it took, in milliseconds.")
 
 
-class FailedToolCall(_Wire):
+class FailedToolCall(_Payload):
     """What `onToolError` is told."""
 
     call: ToolCall = Field(description="The call as it was executed.")
@@ -181,8 +181,9 @@ async def _ask_before(function: ScriptFunction, event: BeforeToolCall) -> CallDe
 
 
 def _changed(call: ToolCall, change: ChangedCall) -> ToolCall:
-    given = change.model_fields_set - {"id"}
-    return call.model_copy(update={name: getattr(change, name) for name in given})
+    name = call.name if change.name is None else change.name
+    args = change.args if "args" in change.model_fields_set else call.args
+    return call.model_copy(update={"name": name, "args": args})
 
 
 async def _ask_after(function: ScriptFunction, event: AfterToolCall) -> ResultDecision | None:

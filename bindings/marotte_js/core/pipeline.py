@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 from pydantic.alias_generators import to_camel
 
+from marotte.conversation import InvalidValueError
 from marotte.host import AgentSession, Runtime
 from marotte.inference import Engine, History, Middleware, ToolLoopSettings
 from marotte.realm import Caller
@@ -18,8 +19,15 @@ from marotte_js.core.wording import in_own_words
 __all__ = ["AnyMiddleware", "LoopSettings", "PipelineOptions", "open_session"]
 
 
+_SETTINGS = frozenset(str(field.alias) for field in ToolLoopSettings.model_fields.values())
+
+
 @in_own_words
 def _settings(value: Any) -> ToolLoopSettings:
+    unknown = sorted(set(value) - _SETTINGS) if isinstance(value, dict) else ()
+    if unknown:
+        expected = ", ".join(sorted(_SETTINGS))
+        raise InvalidValueError(f"toolLoop.{unknown[0]}", f"unknown, expected one of: {expected}")
     return ToolLoopSettings.of(value)
 
 
