@@ -1,4 +1,4 @@
-"""Functions of a script that a run calls: engines, agents, and later tools, hooks, middleware."""
+"""Functions of a script that a run calls: engines, agents, tools, hooks, middleware."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ class ScriptFunction:
         Raises:
             JavaScriptError: What it threw.
             RealmClosedError: Its script has ended.
+            RunStoppedError: or another error of `RunContext.check`, when the run is stopping by
+                the time the script could be entered; the function is not called then.
         """
         run = current_run.get()
         name = self.name if run is None else run.run_id
@@ -50,7 +52,8 @@ class ScriptFunction:
         )
         if run is not None:
             run.add_cleanup(lambda: self._end(scope))
-        future = self._realm.invoke(self._function, *args, scope=scope)
+        before = None if run is None else run.check
+        future = self._realm.invoke(self._function, *args, scope=scope, before=before)
         try:
             return await self._host.wait(future)
         finally:

@@ -81,14 +81,30 @@ class Scripts:
 
         return self._run(run, scope)
 
-    def invoke(self, callback: Callback, *args: Any, scope: Scope | None = None) -> Future[Any]:
+    def invoke(
+        self,
+        callback: Callback,
+        *args: Any,
+        scope: Scope | None = None,
+        before: Callable[[], object] | None = None,
+    ) -> Future[Any]:
         """Call a function of a script with JSON values. Any thread.
 
-        What it answers, or the promise it answers settles to, is the future's result.
+        Args:
+            callback: The function.
+            args: JSON values.
+            scope: For whom; by default for whom the realm was made.
+            before: Called on the loop thread, right before; if it raises, the future does, and
+                the function is not called.
+
+        Returns:
+            A future of what it answers, or what the promise it answers settles to.
         """
         self._check(callback)
 
         def call() -> Scalar:
+            if before is not None:
+                before()
             return self._execution.engine.invoke(callback.ident, *map(self._bridge.encode, args))
 
         return self._run(call, scope)
