@@ -6,7 +6,6 @@ const session = gp.createSession({ engine: gp.engines.echo({ reply: "one two thr
 
 function follow(label, handle) {
   handle
-    .on(EventType.START, (event) => console.log(label, event.type))
     .on(EventType.PARTIAL, (event) => console.log(label, event.type, JSON.stringify(event.completion)))
     .on(EventType.FINAL, (event) => console.log(label, event.type, event.text))
     .on(EventType.ERROR, (event) => console.log(label, event.type, event.error))
@@ -18,6 +17,7 @@ function follow(label, handle) {
 }
 
 const first = session.start(gp.turns.newTurn({ blocks: [gp.turns.newUserBlock("go")] }), { tags: { n: 1 } });
+first.on(EventType.START, (event) => console.log("first:", event.type));
 follow("first:", first)
   .then(() => {
     const second = session.start("again");
