@@ -73,8 +73,9 @@
   }
 
   function appended(turn, block) {
-    const blocks = isObject(turn) ? turn.blocks : undefined;
-    return normalized(Array.isArray(blocks) ? { ...turn, blocks: [...blocks, block] } : isObject(turn) ? { ...turn, blocks: blocks ?? [block] } : turn);
+    if (!isObject(turn) || Array.isArray(turn)) return normalized(turn);
+    const { blocks = [] } = turn;
+    return normalized({ ...turn, blocks: Array.isArray(blocks) ? [...blocks, block] : blocks });
   }
 
   const turns = Object.freeze(methods({

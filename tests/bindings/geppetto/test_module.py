@@ -127,6 +127,13 @@ class TestTurns:
         assert len(before["blocks"]) == 1
 
     @pytest.mark.parametrize(
+        "arguments", ["5, {}", "[], {}", "{ blocks: 5 }, {}", "user('a'), 5", "user('a')"]
+    )
+    async def test_what_cannot_be_appended_is_a_type_error(self, arguments: str) -> None:
+        found = await evaluate(f"export default attempt(() => gp.turns.appendBlock({arguments}));")
+        assert found[0] == "TypeError"
+
+    @pytest.mark.parametrize(
         ("make", "kind", "role"),
         [
             ("newUserBlock", "user", "user"),

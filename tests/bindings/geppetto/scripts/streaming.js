@@ -22,8 +22,8 @@ follow("first:", first)
   .then(() => {
     const second = session.start("again");
     const followed = follow("second:", second);
+    const third = session.start("too early").promise.catch((error) => console.log("third:", error.message));
     second.cancel();
-    const third = session.start("too early");
-    return Promise.all([followed, third.promise.catch((error) => console.log("third:", error.message))]);
+    return Promise.all([followed, third]);
   })
   .then(() => console.log("turns:", session.turnCount(), "running:", session.isRunning()));
