@@ -5,14 +5,14 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 import pytest
 from pydantic import BaseModel, Field, create_model
 from tests.typegen.compiler import compile_files
 from tests.typegen.toys import BELLS, GLOBALS, TOYS, Whistle
 
-from marotte.realm import Binding, HostFunction, HostObject, host_function
+from marotte.realm import Binding, HostFunction, HostObject, TypeScript, host_function
 from marotte.typegen import GLOBALS_FILE, TypingsError, file_name, generate
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -174,6 +174,35 @@ def test_what_only_faces_see_is_not_declared() -> None:
     assert generate([hidden]) == {}
     seen = Binding(name="seen", declared=[draw], values={"v": 1}, global_names=["v"])
     assert "draw" not in generate([seen])[GLOBALS_FILE]
+
+
+class Note(BaseModel):
+    """What is heard."""
+
+    pitch: float = Field(description="In hertz.")
+
+
+class Flute(Protocol):
+    """Plays."""
+
+    def play(self) -> Annotated[object, TypeScript("Note")]:
+        """Play a note."""
+
+
+@host_function
+def flute() -> Flute:
+    """Get a flute."""
+    raise NotImplementedError
+
+
+def test_types_of_objects_are_declared_without_a_value(tmp_path: Path) -> None:
+    binding = Binding(name="f", module="f", declared=[flute], declared_types=[Flute, Note])
+    assert binding.exported == ["flute"]
+    files = generate([binding])
+    uses = 'import f, { flute, type Flute } from "f";\n'
+    right = "const one: Flute = flute(); export const pitch: number = one.play().pitch;\n"
+    wrong = "// @ts-expect-error no value\nvoid f.Flute;\n"
+    assert compile_files(tmp_path, {**files, "uses.ts": uses + right + wrong}) == []
 
 
 # -- what has no form -----------------------------------------------------------------------------
