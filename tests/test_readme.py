@@ -52,7 +52,7 @@ def test_the_guide_to_embedding_runs(tmp_path: Path) -> None:
     program.write_text(first, encoding="utf-8")
     assert run(sys.executable, program) == blocks(EMBEDDING, "text")[0]
 
-    engine, function, use, realms = parts
+    engine, function, use, realms, catalogue = parts
     agents = tmp_path / "agents"
     agents.mkdir()
     (agents / "plan.mjs").write_text("export default process.argv.at(-1);", encoding="utf-8")
@@ -69,6 +69,9 @@ def test_the_guide_to_embedding_runs(tmp_path: Path) -> None:
     )
     lines = run(sys.executable, program, cwd=tmp_path).splitlines()
     assert lines == ["HELLO THERE", "--fast", "['puppet 0', 'puppet 1']"]
+
+    program.write_text(catalogue, encoding="utf-8")
+    assert run(sys.executable, program).strip() == blocks(EMBEDDING, "ts")[0].strip()
 
 
 def test_the_guide_to_tools_in_python_runs(tmp_path: Path) -> None:

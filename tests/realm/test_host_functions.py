@@ -105,7 +105,7 @@ def realm(world: World) -> Realm:
 REFUSED = {
     "add('x')": 'add(): a: expected a valid integer, got "x"',
     "add(1.5)": "add(): a: expected a valid integer, got 1.5",
-    "add(NaN)": "add(): a: expected a valid integer, got nan",
+    "add(NaN)": "add(): a: expected a valid integer, got NaN",
     "add(true)": "add(): a: expected a valid integer, got true",
     "add(null)": "add(): a: expected a valid integer, got null",
     "add()": "add(): a: is required",
