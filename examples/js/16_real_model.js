@@ -1,22 +1,23 @@
 // A real model. The key is the host's: no script sees it.
-//   OPENAI_API_KEY=…    marotte run examples/js/16_real_model.js
+//   OPENAI_API_KEY=…    marotte run --model openai:gpt-5-mini examples/js/16_real_model.js
 //   ANTHROPIC_API_KEY=… marotte run examples/js/16_real_model.js anthropic:claude-haiku-4-5
-import { createSession, engines, EngineError, MissingKeyError } from "marotte";
+import { createSession, engines, EngineError, MissingKeyError, UnknownProfileError } from "marotte";
 
-/** @param {string} id */
+/** @param {string | undefined} id What the arguments name; else the host chooses, as by --model. */
 function engineFor(id) {
+  const options = { maxTokens: 1000, timeoutMs: 60_000, maxRetries: 3 };
   try {
-    return engines.model(id, { maxTokens: 1000, timeoutMs: 60_000, maxRetries: 3 });
+    return id === undefined ? engines.fromProfile(null, options) : engines.model(id, options);
   } catch (error) {
-    if (!(error instanceof MissingKeyError)) throw error;
+    if (!(error instanceof MissingKeyError || error instanceof UnknownProfileError)) throw error;
     console.log(`${error.name}: ${error.message}`);
     return null;
   }
 }
 
-const engine = engineFor(process.argv[2] ?? "openai:gpt-5-mini");
+const engine = engineFor(process.argv[2]);
 if (engine === null) {
-  console.log("Run this again with a key, or try the other examples: they need none.");
+  console.log("Run this again with a model and a key, or try the other examples: they need none.");
 } else {
   const session = createSession({ engine });
   const run = session.start("Why is the sky blue? One sentence, please.");

@@ -52,6 +52,37 @@ def test_the_host_chooses_the_model(
     assert (done.returncode, done.stdout, done.stderr) == (0, "It is blue.\n", "")
 
 
+@pytest.mark.parametrize(
+    ("args", "hint", "told"),
+    [
+        (("--model", "gpt-5"), "--model", 'expected "provider:name", got "gpt-5"'),
+        (("--model", "foo:bar"), "--model", 'openai-chat, anthropic, got "foo"'),
+        (("--model", "openai:"), "--model", 'expected "provider:name"'),
+        (("--profile", "nope"), "--profile", "unknown profile 'nope'; known: main, bad"),
+        (("--profile", "bad"), "--profile", 'expected "provider:name", got "gpt"'),
+        (("--allow-net", "http://x"), "--allow-net", 'HOST or HOST:PORT, got "http://x"'),
+    ],
+)
+def test_what_names_no_model_or_place_is_a_usage_error(
+    tmp_path: Path, args: tuple[str, str], hint: str, told: str
+) -> None:
+    script, config = tmp_path / "script.mjs", tmp_path / "config.toml"
+    script.write_text("console.log('ran');")
+    config.write_text('[profiles]\nmain.model = "openai:gpt-4o"\nbad.model = "gpt"\n')
+    done = run(*args, script, MAROTTE_CONFIG=str(config), TERMINAL_WIDTH="200", NO_COLOR="1")
+    assert (done.returncode, done.stdout) == (64, "")
+    assert hint in done.stderr
+    assert told in done.stderr
+
+
+def test_a_configuration_that_cannot_be_read_is_a_usage_error_of_a_profile(tmp_path: Path) -> None:
+    script, config = tmp_path / "script.mjs", tmp_path / "config.toml"
+    script.write_text("console.log('ran');")
+    config.write_text("[profiles\n")
+    assert run("--profile", "a", script, MAROTTE_CONFIG=str(config)).returncode == 64
+    assert run(script, MAROTTE_CONFIG=str(config)).stdout == "ran\n"
+
+
 def test_no_profile_is_said_clearly(tmp_path: Path) -> None:
     script = tmp_path / "script.mjs"
     script.write_text(ASK)
@@ -75,11 +106,13 @@ def test_a_script_chooses_a_place(stand_in: StandIn, tmp_path: Path, granted: bo
 
 
 @pytest.mark.parametrize("wire", ["openai-responses:gpt-4o", "anthropic:claude-opus-4-8"])
-def test_the_example_with_a_key(stand_in: StandIn, wire: str) -> None:
+@pytest.mark.parametrize("named", ["by the script", "by the host"])
+def test_the_example_with_a_key(stand_in: StandIn, wire: str, named: str) -> None:
     env = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": stand_in.openai}
     if wire.startswith("anthropic"):
         env = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": stand_in.url}
-    done = run(EXAMPLE, wire, **env)
+    args = (EXAMPLE, wire) if named == "by the script" else ("--model", wire, EXAMPLE)
+    done = run(*args, **env)
     assert done.returncode == 0, done.stderr
     assert "| It is blue." in done.stdout
     assert "user, llm_text" in done.stdout

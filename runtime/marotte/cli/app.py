@@ -18,7 +18,7 @@ from marotte.cli.typings import UnknownPluginError
 from marotte.conversation import InvalidValueError
 from marotte.host import ToolModuleError, load_tools
 from marotte.inference import DuplicateToolError, Tool, ToolRegistry
-from marotte.inference.models import Models
+from marotte.inference.models import EngineConfigError, Models
 from marotte.runs import OptionsError
 
 __all__ = ["app", "run_app"]
@@ -87,6 +87,20 @@ def _host_tools(sources: list[str]) -> tuple[Tool, ...]:
     except (ToolModuleError, DuplicateToolError, InvalidValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--tools") from None
     return tuple(loaded)
+
+
+def _models(model: str | None, profile: str | None, allow_net: list[str]) -> Models:
+    """What scripts can reach of models, with all that the options name being there."""
+    try:
+        models = Models(profile=profile, model=model, allowed_net=allow_net)
+    except InvalidValueError as error:
+        hint = "--allow-net" if error.path.startswith("allowed_net") else "--model"
+        raise typer.BadParameter(error.problem, param_hint=hint) from None
+    try:
+        models.check_profile()
+    except (EngineConfigError, InvalidValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="--profile") from None
+    return models
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -162,7 +176,7 @@ def run(
         events=events,
         allowed_env=frozenset(allow_env or ()),
         memory_bytes=memory * 1024 * 1024,
-        models=Models(profile=profile, model=model, allowed_net=allow_net or ()),
+        models=_models(model, profile, allow_net or []),
         tools=_host_tools(tools or []),
     )
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from importlib.util import find_spec
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from marotte.conversation import InvalidValueError, describe
 from marotte.inference.models.engine import ModelEngine
 from marotte.inference.models.errors import (
     EngineConfigError,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from marotte.inference.models.config import ModelConfig
 
 PROFILE_VARIABLE = "MAROTTE_PROFILE"
+_PLACE = re.compile(r"(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 _OF_PROVIDER = ("base_url", "api_key", "api_key_env")
 
 
@@ -44,6 +47,9 @@ class Models:
         model: The model that they get instead of that profile's, as `provider:name`.
         allowed_net: Hosts, with a port or without, that scripts may choose as a place of models
             themselves. Places that the host configures need no grant.
+
+    Raises:
+        InvalidValueError: `model` or one of `allowed_net` is not of that form.
     """
 
     def __init__(
@@ -53,9 +59,22 @@ class Models:
         model: str | None = None,
         allowed_net: Iterable[str] = (),
     ) -> None:
+        if model is not None:
+            split_id(model)
         self._profile = profile
         self._model = model
-        self.allowed_net = frozenset(allowed_net)
+        self.allowed_net = frozenset(map(_checked_grant, allowed_net))
+
+    def check_profile(self) -> None:
+        """See that the profile which the host has chosen here, if it has, is there.
+
+        Raises:
+            EngineConfigError: The configuration cannot be read, or the profile names no model.
+            InvalidValueError: What it names is none.
+            UnknownProfileError: There is no such profile.
+        """
+        if self._profile is not None:
+            self._profile_named(self._profile)
 
     def engine(self, id: str, options: ModelOptions | None = None) -> ModelEngine:
         """Make an engine for the model `provider:name`.
@@ -122,14 +141,18 @@ class Models:
 
         return load_config()
 
-    def _of_profile(self, name: str, options: ConfigOptions) -> Target:
+    def _profile_named(self, name: str) -> tuple[Profile, str, str]:
+        """Return the profile, its provider and its model."""
         profile = self._config.profiles.get(name)
         if profile is None:
             known = ", ".join(self._config.profiles) or "none"
             raise UnknownProfileError(f"unknown profile {name!r}; known: {known}")
         if profile.model is None:
             raise EngineConfigError(f"profiles.{name}.model: expected the name of a model")
-        own, model = split_id(profile.model, profile.provider)
+        return profile, *split_id(profile.model, profile.provider)
+
+    def _of_profile(self, name: str, options: ConfigOptions) -> Target:
+        profile, own, model = self._profile_named(name)
         id = options.model or model
         provider = options.provider or (None if has_provider(id) else own)
         chosen, model = split_id(id, provider)
@@ -161,6 +184,12 @@ class Models:
         if place in self.allowed_net or place.rpartition(":")[0] in self.allowed_net:
             return
         raise NotGrantedError(f"baseURL: {place} is not granted: --allow-net={place}")
+
+
+def _checked_grant(place: str) -> str:
+    if _PLACE.fullmatch(place) is None:
+        raise InvalidValueError("allowed_net", f"expected HOST or HOST:PORT, got {describe(place)}")
+    return place
 
 
 def _key_of(profile: Profile) -> SecretStr | None:
