@@ -181,7 +181,7 @@ declare module "geppetto" {
      * @throws {TypeError} "tool X handler must be a function", or something else is wrong.
      * @throws {DuplicateToolError} There is a tool of that name.
      */
-    register(spec: ToolSpec): this;
+    register<const S extends import("marotte").JsonSchema = import("marotte").JsonSchema>(spec: ToolSpec<S>): this;
 
     /**
      * Add tools that the host provides; all of them, or in case of an error none.
@@ -918,7 +918,7 @@ declare module "geppetto" {
   }
 
   /** A tool that is a function of the script. */
-  export interface ToolSpec {
+  export interface ToolSpec<S extends import("marotte").JsonSchema = import("marotte").JsonSchema> {
     /** What the model calls it by. */
     name: string;
 
@@ -926,10 +926,10 @@ declare module "geppetto" {
     description?: string | null;
 
     /** The JSON Schema of its arguments. */
-    parameters?: { readonly [key: string]: unknown } | null;
+    parameters?: S | null;
 
     /** Answers a call; may be async. What it throws goes to the model. */
-    handler: (args: never, ctx: ToolContext) => unknown;
+    handler: (args: import("marotte").FromSchema<S>, ctx: ToolContext) => unknown;
   }
 
   /** A tool of a registry. */

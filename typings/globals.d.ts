@@ -198,10 +198,6 @@ declare class AbortSignal extends EventTarget {
   onabort: ((this: AbortSignal, event: Event) => unknown) | null;
 }
 
-/** Stands for an `AbortSignal` where the host expects a stop token. */
-interface SignalToken {
-}
-
 /**
  * Output for people: formats, groups, counts, times and tables.
  *

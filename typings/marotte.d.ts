@@ -201,7 +201,7 @@ declare module "marotte" {
      *   which is called in this one.
      * @throws {DuplicateAgentError} An agent of that name is defined already.
      */
-    function define<Input>(name: string, agent: string | ((input: Input, ctx: RunContext) => unknown)): void;
+    function define<Input = JsonValue>(name: string, agent: string | ((input: Input, ctx: RunContext) => unknown)): void;
   }
 
   /** The run was stopped or cancelled: by a user, its parent, its session, a shutdown. */
@@ -1220,7 +1220,11 @@ declare module "marotte" {
      */
     toolChoice?: string;
 
-    /** @default "continue" */
+    /**
+     * Tell the model of a failed call, end the run, or retry before telling.
+     *
+     * @default "continue"
+     */
     toolErrorHandling?: ToolErrorHandling;
 
     /**

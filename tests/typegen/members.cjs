@@ -21,7 +21,7 @@ function nameOf(node, file) {
 
 function documented(node) {
   const stands = node.kind === kinds.VariableDeclaration ? node.parent.parent : node;
-  return (stands.jsDoc ?? []).length > 0;
+  return (stands.jsDoc ?? []).some((said) => (ts.getTextOfJSDocComment(said.comment) ?? "") !== "");
 }
 
 function hasAny(node) {

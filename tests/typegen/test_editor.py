@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
-from tests.cli.terminal import marotte
-from tests.typegen.language_server import CURSOR, LanguageServer, language_server
+from tests.typegen.language_server import CURSOR, LanguageServer
 from tests.typegen.live import host_classes
 
 from marotte.events import EVENT_OF, EVENT_TYPES, PluginEvent
@@ -25,20 +23,6 @@ import * as marotte from "marotte";
 const session = createSession({ engine: engines.echo() });
 const run = session.start("hi");
 """
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("scripts")
-    done = marotte("init", folder)
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-@pytest.fixture(scope="module")
-def editor(folder: Path) -> Iterator[LanguageServer]:
-    with language_server(folder) as server:
-        yield server
 
 
 def script(last: str) -> str:

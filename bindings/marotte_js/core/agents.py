@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import JsonValue
 
@@ -27,7 +27,8 @@ from marotte_js.core.waiting import Result
 
 __all__ = ["AGENTS", "DECLARED", "PRIVATE"]
 
-Input = TypeVar("Input")
+_OF_INPUT = ("Input = JsonValue",)
+Input = Annotated[object, TypeScript("Input", _OF_INPUT)]
 
 
 @host_function(name="_defineFile", effect="control")

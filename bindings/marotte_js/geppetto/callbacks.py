@@ -226,7 +226,12 @@ class ToolInfoType(BaseModel):
     parameters: JsonObject = Field(description="The JSON Schema of its arguments.")
 
 
-async def _handler(args: Annotated[object, TypeScript("never")], ctx: ToolContextType) -> object:
+_SCHEMA = 'import("marotte").JsonSchema'
+_OF_SCHEMA = (f"const S extends {_SCHEMA} = {_SCHEMA}",)
+_Arguments = Annotated[object, TypeScript('import("marotte").FromSchema<S>', _OF_SCHEMA)]
+
+
+async def _handler(args: _Arguments, ctx: ToolContextType) -> object:
     """Answers a call."""
 
 
@@ -237,7 +242,7 @@ class ToolSpecType(BaseModel):
 
     name: str = Field(description="What the model calls it by.")
     description: str | None = Field(default=None, description="What it does, for the model.")
-    parameters: JsonObject | None = Field(
+    parameters: Annotated[object, TypeScript("S | null", _OF_SCHEMA)] = Field(
         default=None, description="The JSON Schema of its arguments."
     )
     handler: Annotated[Callback, Signature(_handler)] = Field(

@@ -129,8 +129,9 @@ class Catalogue:
 
     def _read_host_classes(self, binding: Binding, scope: Scope) -> None:
         """Read the classes that the binding lists, and those that are met on the way."""
+        unseen = _iterators(binding) | _privately_mentioned(binding)
         for cls in binding.classes:
-            if cls not in _iterators(binding):
+            if cls not in unseen:
                 self._schemas.classes.setdefault(class_key(cls), cls)
         while unnamed := [k for k in self._schemas.classes if not self.names.knows(k)]:
             for key in unnamed:
@@ -230,6 +231,16 @@ def _iterators(binding: Binding) -> set[object]:
         for cls in binding.classes
         for member in cls.js_class.members
         if member.kind == "iterator"
+    }
+
+
+def _privately_mentioned(binding: Binding) -> set[object]:
+    """Return the host classes that only the binding's face meets, as far as its functions tell."""
+    return {
+        _plain(hint)
+        for function in binding.functions
+        if function.js_name.startswith("_")
+        for hint in function.hints.values()
     }
 
 

@@ -49,8 +49,19 @@ class FunctionReader:
             for parameter, schema in zip(declared.parameters, schemas, strict=True)
         )
         result, schema = self._result(declared, owner)
-        generic = dict.fromkeys(type_parameters([*schemas, schema], self._schemas.definitions))
-        return Function(parameters, result, tuple(generic))
+        return Function(parameters, result, self._type_parameters(schemas, schema))
+
+    def _type_parameters(self, asked: list[Schema], answered: Schema | None) -> tuple[str, ...]:
+        """Return the type parameters of a function, those with a default last.
+
+        A parameter of which only a script's function tells gets one: the compiler finds no type
+        for it where that function has no annotations, and would take it for `any`.
+        """
+        known = self._schemas.definitions
+        given = set(type_parameters(asked, known, of_data=True))
+        found = dict.fromkeys(type_parameters([*asked, answered], known))
+        closed = [name if name in given or " " in name else f"{name} = unknown" for name in found]
+        return tuple(sorted(closed, key=lambda parameter: "=" in parameter))
 
     def result(self, declared: HostFunction[..., Any]) -> Type:
         """Return the type of what a function answers."""

@@ -94,12 +94,15 @@ def constant_type(value: object) -> Type:
     return NUMBER if isinstance(value, int | float) else _literal(value)
 
 
-def type_parameters(schema: object, definitions: Mapping[DefsRef, Schema]) -> Iterator[str]:
+def type_parameters(
+    schema: object, definitions: Mapping[DefsRef, Schema], *, of_data: bool = False
+) -> Iterator[str]:
     """Yield the type parameters that a schema needs of what it belongs to.
 
     Args:
         schema: Of a parameter, a result or a named type.
         definitions: What it may refer to: what is generic has its parameters from those who use it.
+        of_data: Leave out those that only functions of scripts mention.
     """
     met: set[str] = set()
     pending = [schema]
@@ -115,7 +118,7 @@ def type_parameters(schema: object, definitions: Mapping[DefsRef, Schema]) -> It
         if key is not None and key not in met:
             met.add(key)
             pending.append(definitions.get(DefsRef(key)))
-        pending += found.values()
+        pending += (part for word, part in found.items() if not (of_data and word == "tsFunction"))
 
 
 def _key(schema: Mapping[str, Any]) -> str | None:

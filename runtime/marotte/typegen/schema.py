@@ -181,6 +181,7 @@ class SchemaGenerator(GenerateJsonSchema):
             described["title"] = config["title"]
         if config.get("frozen"):
             described["readOnly"] = True
+        _say(schema["cls"], described.get("properties", {}))
         _rename_in_docs(schema["cls"], described)
         if self.direction == "input":
             self._ask(schema["cls"], described.get("properties", {}))
@@ -254,6 +255,17 @@ class SchemaGenerator(GenerateJsonSchema):
             TypingsError: Always.
         """
         raise TypingsError(f"{error_info} has no form in JavaScript")
+
+
+def _say(model: type[BaseModel], properties: Schema) -> None:
+    """Say of each field what its model says, where its type says the same of itself.
+
+    The base class drops the words beside a reference then, and what only refers shows none.
+    """
+    for name, field in model.model_fields.items():
+        said = properties.get(field.alias or name)
+        if field.description and isinstance(said, dict):
+            said.setdefault("description", field.description)
 
 
 def _rename_in_docs(model: type[BaseModel], described: Schema) -> None:

@@ -97,7 +97,8 @@ class TypeWriter:
 
     @write.register
     def _text(self, type_: Text) -> str:
-        self._words.update(re.findall(r"\w+", type_.text))
+        # What stands behind a dot is the name of another module's type.
+        self._words.update(re.findall(r"(?<![.\w])\w+", type_.text))
         return type_.text
 
     @write.register

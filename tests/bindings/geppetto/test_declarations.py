@@ -70,7 +70,11 @@ async def test_functions_have_the_declared_arities() -> None:
 USES = """
 import gp from "geppetto";
 const engine = gp.engines.fromFunction((turn, ctx) => { turn.blocks.push(gp.turns.newAssistantBlock(ctx.inferenceId)); });
-const tools = gp.tools.createRegistry().register({ name: "t", handler: ({ a }: { a: number }, ctx) => a + ctx.callId.length });
+const tools = gp.tools.createRegistry().register({
+  name: "t",
+  parameters: { type: "object", properties: { a: { type: "number" } }, required: ["a"] },
+  handler: ({ a }, ctx) => a + ctx.callId.length,
+});
 const builder = gp.createBuilder({ engine, middlewares: [gp.middlewares.go("x"), (turn, next, ctx) => next(turn)] });
 const session = builder.withTools(tools, { toolChoice: gp.consts.ToolChoice.AUTO }).withToolHooks({
   beforeToolCall: (payload) => ({ action: gp.consts.HookAction.ABORT, error: payload.call.name }),
