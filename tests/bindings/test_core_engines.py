@@ -142,6 +142,22 @@ async def test_cancelling_its_run_leaves_the_script_alone(body: str) -> None:
     assert told == ["RunTimeoutError", 0, "still"]
 
 
+@pytest.mark.parametrize("body", ["for (;;) {}", "await null; for (;;) {}", "for (;;) await null;"])
+async def test_cancelling_its_run_after_a_long_time_leaves_the_script_alone(body: str) -> None:
+    told = await evaluate(
+        f"""
+        const engine = engines.fromFunction(async () => {{ {body} }});
+        const other = createSession({{ engine: engines.echo({{ reply: "a b", delayMs: 600 }}) }});
+        const running = other.start("still");
+        const run = createSession({{ engine }}).start("x", {{ timeoutMs: 1200, cancelGraceMs: 20 }});
+        const ended = await later(run.promise);
+        const kept = await running.promise;
+        export default [ended[0], kept.blocks[1].payload.text, running.status];
+        """
+    )
+    assert told == ["RunTimeoutError", "a b", "completed"]
+
+
 async def test_its_signal_has_fired_for_who_asks_after_the_stop() -> None:
     told = await evaluate(
         """

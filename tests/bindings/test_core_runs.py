@@ -314,6 +314,21 @@ class TestAgents:
         )
         assert told == ["RunStoppedError", "user_cancel", "parent goes on"]
 
+    async def test_the_deadline_of_a_child_that_has_spun_leaves_the_parent_running(self) -> None:
+        told = await evaluate(
+            """
+            agents.define("spins", async () => { await null; for (;;) {} });
+            agents.define("waits", () => new Promise((done) => setTimeout(done, 1500, "waited")));
+            agents.define("parent", async () => {
+              const sibling = agents.start("waits");
+              const child = agents.start("spins", null, { timeoutMs: 1200, cancelGraceMs: 20 });
+              return [(await later(child.promise))[0], await sibling.promise];
+            });
+            export default await agents.call("parent");
+            """
+        )
+        assert told == ["RunTimeoutError", "waited"]
+
     async def test_an_unknown_or_doubly_defined_agent_is_refused(self) -> None:
         told = await evaluate(
             """

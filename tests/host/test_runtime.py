@@ -198,6 +198,16 @@ class TestRealms:
                 realm.interrupt()
             assert await realm.evaluate("1 + 1") == 2
 
+    @pytest.mark.parametrize("spin", ["for (;;) {}", "(async () => { await null; for (;;) {} })()"])
+    async def test_a_caller_that_waited_long_interrupts_its_script_alone(self, spin: str) -> None:
+        async with Runtime() as runtime, await runtime.realm() as realm:
+            await realm.evaluate("globalThis.n = 41")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(1.1):
+                    await realm.evaluate(spin)
+            assert await realm.evaluate("++n") == 42
+            assert not realm.closed
+
     async def test_a_cancelled_caller_interrupts_what_it_waits_for(self) -> None:
         async with Runtime() as runtime:
             realm = await runtime.realm()

@@ -76,6 +76,38 @@ def test_a_scope_is_ended_from_python_while_others_carry_on(world: World, kind: 
     assert world.value(other, "6 * 7") == 42
 
 
+LONG = {
+    "loop": "for (;;) {}",
+    "after an await": "(async () => { await null; for (;;) {} })()",
+    "await": "(async () => { for (;;) await null })()",
+    "awaits": "for (let i = 0; i < 20; i++) (async () => { for (;;) await null })(); "
+    "new Promise(() => {})",
+    "await catch-all": "(async () => { for (;;) try { await null; for (;;) {} } catch {} })()",
+    "finally": "(async () => { try { await null; for (;;) {} } finally { for (;;) {} } })()",
+}
+
+
+@pytest.mark.parametrize("how", ["scope", "realm"])
+@pytest.mark.parametrize("kind", LONG)
+def test_what_has_run_for_long_is_ended_and_the_realm_lives_on(
+    world: World, kind: str, how: str
+) -> None:
+    realm, scope = world.realm(), Scope("run")
+    other = realm.evaluate("globalThis.other = new Promise((done) => { globalThis.tell = done })")
+    running = realm.evaluate(LONG[kind], scope=scope)
+    time.sleep(1.1)
+    if how == "scope":
+        scope.interrupt()
+        realm.end(scope, ScriptInterrupted("cancelled")).result(SECONDS)
+        world.value(realm, "tell(42)")
+        assert outcome(other) == 42
+    else:
+        realm.interrupt().result(SECONDS)
+    assert isinstance(outcome(running), ScriptInterrupted)
+    assert not realm.closed
+    assert_whole(world, realm)
+
+
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_a_scope_is_ended_by_a_timer_of_another_realm(world: World, kind: str) -> None:
     scope, ended = Scope("run"), Future[None]()

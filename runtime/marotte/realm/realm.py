@@ -341,7 +341,7 @@ class Realm(Scripts):
         """End what a scope has here, or all: calls, timers, answers that are awaited. Any thread.
 
         Latch the scope first, so that what its jobs still do is interrupted. Other scopes are not
-        disturbed, but a realm whose jobs do not end within half a second is discarded.
+        disturbed, but a realm whose jobs take another half second of CPU time is discarded.
 
         Returns:
             A future that is done when nothing of the scope is left.

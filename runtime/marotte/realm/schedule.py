@@ -30,6 +30,7 @@ logger = logging.getLogger("marotte.realm")
 WORK_BATCH = 256
 JOB_BATCH = 256
 LATCHED_DRAIN_SECONDS = 0.5
+"""CPU time that jobs may take which begin after their scope was interrupted."""
 
 
 def _log(error: BaseException) -> None:
@@ -215,20 +216,28 @@ class Schedule:
 
     def _drain(self, scope: Scope) -> bool:
         """Run jobs until there are none or the slice is over; answers whether none are left."""
-        start = time.perf_counter()
-        spent = 0.0
-        while spent <= SLICE_SECONDS:
+        end = time.perf_counter() + SLICE_SECONDS
+        while True:
             if self._execution.closed or self._run_jobs(scope):
                 self._latched_seconds = 0.0
                 return True
-            spent = time.perf_counter() - start
-        if self._execution.ends(scope):
-            self._latched_seconds += spent
             if self._latched_seconds > LATCHED_DRAIN_SECONDS:
                 self._discard("its jobs could not be interrupted")
-        return False
+                return False
+            if time.perf_counter() > end:
+                return False
 
     def _run_jobs(self, scope: Scope) -> bool:
+        """Run a batch of jobs; what one takes that begins interrupted is added up."""
+        if not self._execution.ends(scope):
+            return self._run_batch_for(scope)
+        start = time.thread_time()
+        try:
+            return self._run_batch_for(scope)
+        finally:
+            self._latched_seconds += time.thread_time() - start
+
+    def _run_batch_for(self, scope: Scope) -> bool:
         try:
             drained, unhandled = self._execution.enter(scope, self._run_batch)
         except ScriptInterrupted as error:
