@@ -122,3 +122,75 @@ def test_the_empty_schema_takes_everything(value: JsonValue) -> None:
     assert JsonSchema({}).problem(value) is None
     assert JsonSchema({"const": value}).problem(value) is None
     assert JsonSchema({"not": {}}).problem(value) is not None
+
+
+SLOW = "^(a+)+$"
+"""A pattern that a backtracking engine tries for longer than anyone lives."""
+
+HOSTILE = "a" * 60 + "!"
+
+
+@pytest.mark.parametrize("version", ["draft-04", "draft-06", "draft-07", "2019-09", "2020-12"])
+@pytest.mark.parametrize(
+    ("schema", "value", "problem"),
+    [
+        ({"pattern": SLOW}, HOSTILE, "does not match"),
+        ({"pattern": SLOW}, 7, None),
+        ({"patternProperties": {SLOW: {"type": "null"}}}, {HOSTILE: 1}, None),
+        ({"patternProperties": {SLOW: {"type": "null"}}}, {"aa": 1}, "is not of type 'null'"),
+        (
+            {"patternProperties": {SLOW: {}}, "additionalProperties": False},
+            {"aa": 1, HOSTILE: 1},
+            "Additional properties are not allowed",
+        ),
+        (
+            {"properties": {"b": {}}, "additionalProperties": {"type": "null"}},
+            {"b": 1, "c": 1},
+            "value.c: 1 is not of type 'null'",
+        ),
+        ({"additionalProperties": False}, {"a": 1, "b": 2}, "('a', 'b' were unexpected)"),
+        ({"additionalProperties": True}, {"a": 1}, None),
+    ],
+)
+def test_patterns_are_matched_in_linear_time(
+    version: str, schema: dict[str, JsonValue], value: JsonValue, problem: str | None
+) -> None:
+    place = f"draft/{version}/schema" if version.startswith("20") else f"{version}/schema#"
+    scheme = "https" if version.startswith("20") else "http"
+    named = {"$schema": f"{scheme}://json-schema.org/{place}", **schema}
+    found = JsonSchema(named).problem(value)
+    assert found is None if problem is None else found is not None and problem in found
+
+
+@pytest.mark.parametrize(
+    ("schema", "where"),
+    [
+        ({"properties": {"a": {"pattern": "(?=a)b"}}}, "schema.properties.a.pattern"),
+        ({"pattern": r"(a)\1"}, "schema.pattern"),
+        ({"pattern": "("}, "schema.pattern"),
+        ({"patternProperties": {"(?<!a)b": {}}}, "schema.patternProperties"),
+    ],
+)
+def test_a_pattern_that_takes_more_than_linear_time_is_refused(
+    schema: JsonValue, where: str
+) -> None:
+    with pytest.raises(InvalidValueError, match="no regular expression without look-around") as got:
+        JsonSchema(schema)
+    assert got.value.path == where
+
+
+def test_what_is_no_keyword_may_be_called_like_one() -> None:
+    named = JsonSchema({"properties": {"pattern": {"const": {"pattern": "(?=a)"}}}})
+    assert named.problem({"pattern": {"pattern": "(?=a)"}}) is None
+
+
+def test_a_pattern_that_no_check_saw_is_a_problem_of_its_value() -> None:
+    hidden = JsonSchema({"$ref": "#/elsewhere", "elsewhere": {"pattern": "(?=a)b"}})
+    assert "no regular expression" in (hidden.problem("ab") or "")
+
+
+def test_unevaluated_properties_do_not_look_at_patterns() -> None:
+    both = {"patternProperties": {SLOW: {}}, "unevaluatedProperties": False}
+    with pytest.raises(InvalidValueError, match="cannot be used together"):
+        JsonSchema(both)
+    assert JsonSchema({"unevaluatedProperties": False}).problem({"a": 1}) is not None

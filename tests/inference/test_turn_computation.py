@@ -8,7 +8,14 @@ import pytest
 
 from marotte.conversation import InvalidValueError, Session, Turn, new_assistant_block
 from marotte.events import TextDelta
-from marotte.inference import EchoEngine, EngineContext, FunctionEngine, Pipeline, TurnComputation
+from marotte.inference import (
+    EchoEngine,
+    EngineContext,
+    FunctionEngine,
+    Pipeline,
+    ToolLoopSettings,
+    TurnComputation,
+)
 from marotte.runs import RunContext, RunLimitError, Runs
 
 
@@ -30,6 +37,10 @@ class PlainEngine:
         (
             lambda: Pipeline(EchoEngine(), history=cast("Any", "some")),
             "history: expected 'all' or 'none', got \"some\"",
+        ),
+        (
+            lambda: Pipeline(EchoEngine(), tool_loop=ToolLoopSettings(tool_choice="nobody")),
+            'invalid toolChoice "nobody", expected one of: auto, none, required',
         ),
         (lambda: FunctionEngine(cast("Any", 7)), "function: expected a function, got 7"),
         (lambda: EchoEngine(cast("Any", 7)), "reply: expected text, got 7"),

@@ -6,12 +6,18 @@ other documents are never fetched.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
 from marotte.conversation.errors import InvalidValueError
 from marotte.conversation.json_value import copy_json, describe, join_path
+from marotte.conversation.schema_patterns import (
+    PatternError,
+    mixes_unevaluated,
+    pattern_checker,
+    with_linear_patterns,
+)
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -24,6 +30,8 @@ _MOST_CHARS = 300
 
 class JsonSchema:
     """A JSON Schema, of draft 2020-12 unless its `$schema` names another.
+
+    Its patterns are matched in linear time, which look-around and backreferences do not allow.
 
     Args:
         schema: The schema: an object.
@@ -41,15 +49,19 @@ class JsonSchema:
         from jsonschema.validators import validator_for
         from referencing import Registry
 
-        make = validator_for(copied, default=Draft202012Validator)
+        make: Any = validator_for(copied, default=Draft202012Validator)
         try:
-            make.check_schema(copied)
+            make.check_schema(copied, format_checker=pattern_checker())
         except SchemaError as error:
             where = path + join_path(tuple(error.absolute_path))
-            raise InvalidValueError(where, f"no valid JSON Schema: {_cut(error.message)}") from None
+            problem = str(error.cause or error.message)
+            raise InvalidValueError(where, f"no valid JSON Schema: {_cut(problem)}") from None
+        if mixes_unevaluated(copied):
+            problem = "patternProperties cannot be used together with unevaluatedProperties"
+            raise InvalidValueError(path, problem)
         self.schema = copied
         # Without a registry of its own, the library would fetch what a `$ref` names.
-        self._validator = make(copied, registry=Registry())
+        self._validator = with_linear_patterns(make)(copied, registry=Registry())
 
     def problem(self, value: JsonValue, path: str = "value") -> str | None:
         """Return what is wrong with `value`, naming the path; `None` for a valid one."""
@@ -57,12 +69,14 @@ class JsonSchema:
         from referencing.exceptions import Unresolvable
 
         try:
-            error = best_match(self._validator.iter_errors(value))
+            found = best_match(self._validator.iter_errors(value))
         except Unresolvable as missing:
             return f"{path}: the schema refers to {missing.ref}, which is not part of it"
+        except PatternError as error:
+            return _cut(f"{path}: {error}")
         except RecursionError:
             return f"{path}: the schema refers to itself without end"
-        return None if error is None else _problem(error, path)
+        return None if found is None else _problem(found, path)
 
 
 def _problem(error: ValidationError, path: str) -> str:

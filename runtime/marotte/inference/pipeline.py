@@ -50,7 +50,7 @@ class Pipeline:
         _require("toolLoop", self.tool_loop, ToolLoopSettings, "settings of a tool loop")
         if self.tools is not None:
             _require("tools", self.tools, ToolRegistry, "a registry of tools")
-            self.tool_loop.check_choice(self.tools.names())
+        self.tool_loop.check_choice(() if self.tools is None else self.tools.names())
         if self.tool_hooks is not None:
             _require("toolHooks", self.tool_hooks, ToolHooks, "hooks")
         for index, middleware in enumerate(self.middlewares):

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import anyio
 import pytest
+from pydantic import JsonValue
 from tests.inference.tool_support import Conversation, asks, bodies, call, uses
 from tests.runs.workloads import SLACK, until
 
 from marotte.events import Diagnostic, ToolExecutionFinished, ToolExecutionStarted
-from marotte.inference import ToolContext, tool
+from marotte.inference import ToolContext, ToolDefinition, tool
 from marotte.runs import RunError, Runs, ToolError
 
 
@@ -276,3 +277,24 @@ class TestTimeout:
         turn = await Conversation(runs, [asks(call("give_up")), "done"], [give_up]).start()
         error = "tool give_up was cancelled, but not through its run"
         assert uses(turn.blocks) == [("1", None, error)]
+
+
+class Slow:
+    """A tool whose pattern a backtracking engine would try for years."""
+
+    definition = ToolDefinition(
+        "slow",
+        parameters={"type": "object", "properties": {"text": {"pattern": "^(a+)+$"}}},
+    )
+
+    async def execute(self, args: JsonValue, ctx: ToolContext) -> str:
+        return "fine"
+
+
+async def test_a_pattern_does_not_hold_up_the_host(runs: Runs) -> None:
+    asked = asks(call("slow", "1", text="a" * 60 + "!"), call("slow", "2", text="a" * 60))
+    handle = Conversation(runs, [asked, "I see."], [Slow()]).start(timeout_ms=5_000)
+    with anyio.fail_after(2):
+        first, second = uses((await handle).blocks)
+    assert "does not match" in str(first[2])
+    assert second == ("2", "fine", None)

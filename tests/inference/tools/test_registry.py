@@ -22,6 +22,8 @@ from marotte.inference import (
 
 ECHO = EchoEngine()
 
+NAME = "expected a name of at most 64 ASCII letters, digits, _ and -"
+
 
 class Custom:
     """Anything with a definition and `execute` is a tool."""
@@ -87,9 +89,14 @@ def test_all_of_them_are_taken_or_none(
     ("made", "message"),
     [
         (7, "tool: expected a tool or a function, got 7"),
-        (Custom(name=""), 'tool.name: expected a name of at most 128 characters, got ""'),
-        (Custom(name=" a"), 'tool.name: expected a name of at most 128 characters, got " a"'),
-        (Custom(name=None), "tool.name: expected a name of at most 128 characters, got null"),
+        (Custom(name=""), f'tool.name: {NAME}, got ""'),
+        (Custom(name=" a"), f'tool.name: {NAME}, got " a"'),
+        (Custom(name=None), f"tool.name: {NAME}, got null"),
+        (Custom(name="my tool"), f'tool.name: {NAME}, got "my tool"'),
+        (Custom(name="ü"), f'tool.name: {NAME}, got "ü"'),
+        (Custom(name="a.b"), f'tool.name: {NAME}, got "a.b"'),
+        (Custom(name="a\n"), f'tool.name: {NAME}, got "a\\n"'),
+        (Custom(name="a" * 65), f'tool.name: {NAME}, got "{"a" * 65}"'),
         (Custom(description=7), "tool custom: description: expected text, got 7"),
         (
             Custom(parameters=7),

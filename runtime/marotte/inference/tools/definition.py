@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from marotte.conversation import InvalidValueError, JsonObject, JsonSchema, describe
 
-MAX_NAME = 128
-"""The longest name of a tool, in characters."""
+MAX_NAME = 64
+"""The longest name of a tool, in characters: what all providers take."""
+
+_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_NAME}}}")
 
 
 def _no_parameters() -> JsonObject:
@@ -19,7 +22,8 @@ class ToolDefinition:
     """A tool as a model sees it.
 
     Attributes:
-        name: What the model calls it by.
+        name: What the model calls it by: at most 64 ASCII letters, digits, `_` and `-`, since
+            providers refuse a request with other names.
         description: What it does, for the model.
         parameters: The JSON Schema of its arguments.
     """
@@ -32,12 +36,13 @@ class ToolDefinition:
         """Check the definition and return the schema of its arguments.
 
         Raises:
-            InvalidValueError: for an empty or long name, a description that is no text, or
-                parameters that are no JSON Schema.
+            InvalidValueError: for a name that providers refuse, a description that is no text,
+                or parameters that are no JSON Schema.
         """
         name: object = self.name
-        if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME or name != name.strip():
-            problem = f"expected a name of at most {MAX_NAME} characters, got {describe(name)}"
+        if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+            expected = f"expected a name of at most {MAX_NAME} ASCII letters, digits, _ and -"
+            problem = f"{expected}, got {describe(name)}"
             raise InvalidValueError("tool.name", problem)
         description: object = self.description
         if not isinstance(description, str):
