@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.bindings.core_support import evaluate
+from tests.bindings.core_support import PRELUDE, evaluate
+from tests.bindings.script_support import run_script
 
 
 async def test_a_returned_turn_replaces_the_staged_one_under_its_id() -> None:
@@ -122,6 +123,28 @@ async def test_what_it_throws_fails_the_run_and_is_the_cause() -> None:
         """
     )
     assert told == ["EngineError", "provider_error", "RangeError", "failed", 0]
+
+
+async def test_where_it_threw_is_told_by_the_cause_the_event_and_the_record() -> None:
+    source = """
+        const engine = engines.fromFunction(function unlucky() {
+          throw new RangeError("out of luck");
+        });
+        const run = createSession({ engine }).start("x");
+        let finished;
+        run.on("run-finished", (event) => { finished = event; });
+        const caught = await run.promise.catch((error) => error);
+        export default [caught.cause.stack, finished.error.stack];
+        throw caught;
+    """
+    prelude = PRELUDE.count("\n")
+    outcome = await run_script(PRELUDE + source.replace("throw caught;", ""))
+    for stack in outcome.value:
+        assert stack.strip().startswith(f"at unlucky (./script.mjs:{prelude + 3}:")
+        assert ".py" not in stack
+    failed = await run_script(PRELUDE + source)
+    assert failed.record.error is not None
+    assert "at unlucky (" in (failed.record.error.stack or "")
 
 
 @pytest.mark.parametrize(

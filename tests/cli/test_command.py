@@ -154,6 +154,18 @@ class TestErrors:
         path = write(tmp_path, "throw { a: 1 };")
         assert 'uncaught {"a":1}' in marotte("run", path).stderr
 
+    def test_a_cause_that_crossed_the_host_is_shown_in_its_column(self, tmp_path: Path) -> None:
+        engine = 'engines.fromFunction(() => { throw new Error("lost"); })'
+        run = f"createSession({{ engine: {engine} }}).run('x')"
+        source = (
+            'const { createSession, engines } = require("marotte"); '
+            f"try {{ {run}; }} catch (error) {{ throw new Error('out', {{ cause: error.cause }}); }}"
+        )
+        told = marotte("run", write(tmp_path, source, "script.cjs")).stderr
+        lost = told.partition("caused by Error: lost")[2]
+        column = source.index('("lost")') + 1
+        assert f"at <anonymous> (script.cjs:1:{column})" in lost
+
     def test_an_error_of_a_timer_is_told_while_the_script_goes_on(self, tmp_path: Path) -> None:
         source = "setTimeout(() => nothing(), 1); setTimeout(() => console.log('on'), 20);"
         done = marotte("run", write(tmp_path, source))

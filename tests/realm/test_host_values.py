@@ -214,6 +214,9 @@ class Unreadable(Exception):
         raise RuntimeError("no")
 
 
+THEIRS = JavaScriptError("EvalError", "theirs", stack="    at theirs (./a.js:1:2)", code=7)
+
+
 @host_function
 def fail(kind: str) -> None:
     """Fail in some way."""
@@ -224,6 +227,8 @@ def fail(kind: str) -> None:
             fail("busy")
         except BusyError as error:
             raise OddError("outer") from error
+    if kind == "wrapped":
+        raise OddError("outer") from THEIRS
     raise {
         "value": ValueError("bad"),
         "odd": OddError("odd"),
@@ -233,7 +238,7 @@ def fail(kind: str) -> None:
         "surrogate": ValueError("\ud800!"),
         "unreadable": Unreadable(),
         "long": ValueError("x" * 5000),
-        "javascript": JavaScriptError("EvalError", "theirs", code=7),
+        "javascript": THEIRS,
     }[kind]
 
 
@@ -309,6 +314,17 @@ def test_a_host_error_that_a_script_lets_pass_is_the_cause_of_what_python_gets(
     assert isinstance(wrapped.__cause__, JavaScriptError)
     assert wrapped.__cause__.code == "busy"
     assert isinstance(wrapped.__cause__.__cause__, BusyError)
+
+
+def test_what_a_script_threw_keeps_its_stack_on_the_way_through_python(
+    world: World, failing: Realm
+) -> None:
+    told = world.value(
+        failing, "try { fail('wrapped') } catch (e) { [e.stack.includes('theirs'), e.cause.stack] }"
+    )
+    assert told == [False, "    at theirs (./a.js:1:2)"]
+    for source in ("fail('javascript')", "try { fail('wrapped') } catch (e) { throw e.cause }"):
+        assert world.error(failing, source).stack == "    at theirs (./a.js:1:2)"
 
 
 THROWN = {

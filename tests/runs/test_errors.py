@@ -1,5 +1,7 @@
 """Errors as data: what a record and an event say of them."""
 
+from pathlib import Path
+
 import pytest
 
 from marotte.conversation import MarotteError, SessionBusyError
@@ -52,7 +54,8 @@ def test_an_error_as_data_says_where_it_came_from_without_source() -> None:
     info = error_info(caught.value)
     assert (info.name, info.message, info.code) == ("SessionBusyError", "busy", "session_busy")
     assert info.stack is not None
-    assert "at raise_busy (" in info.stack
+    assert "at raise_busy (tests/runs/test_errors.py:" in info.stack
+    assert str(Path(__file__).parent) not in info.stack
     assert "raise SessionBusyError" not in info.stack
 
 
@@ -67,3 +70,42 @@ def test_a_scripts_own_stack_wins_and_text_is_well_formed() -> None:
 
     info = error_info(OfAScript("bad \udfff"))
     assert (info.stack, info.message) == ("at f (x.js:1)\ufffd", "bad \ufffd")
+
+
+class Thrown(Exception):
+    """What a script threw."""
+
+    stack = "at f (x.js:1)"
+
+
+@pytest.mark.parametrize("wrapper", [ScriptError, EngineError, ToolError, RunError])
+def test_the_stack_of_a_scripts_error_is_that_of_the_error_it_caused(
+    wrapper: type[RunError],
+) -> None:
+    def wrap() -> None:
+        try:
+            raise Thrown("no")
+        except Thrown as error:
+            raise wrapper("failed") from error
+
+    with pytest.raises(wrapper) as caught:
+        wrap()
+    assert error_info(caught.value).stack == "at f (x.js:1)"
+
+
+def test_the_first_cause_says_where_it_was_raised() -> None:
+    def wrap() -> None:
+        try:
+            raise_busy()
+        except SessionBusyError as error:
+            raise EngineError("failed") from error
+
+    with pytest.raises(EngineError) as caught:
+        wrap()
+    assert "at raise_busy (" in (error_info(caught.value).stack or "")
+
+
+def test_causes_that_go_round_are_told() -> None:
+    error, cause = ScriptError("a"), ScriptError("b")
+    error.__cause__, cause.__cause__ = cause, error
+    assert error_info(error).stack is None

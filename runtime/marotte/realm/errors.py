@@ -163,10 +163,13 @@ def _js_name(error: BaseException) -> str:
 def describe_exception(error: BaseException, depth: int = 5) -> dict[str, Any]:
     """What a script is told of a Python exception: name, message, code, properties and cause.
 
+    What a script threw keeps its stack; of the frames of the host, nothing is told.
     An exception may say its own ``js_name``, ``code`` and ``js_properties`` (a JSON object).
     """
     if isinstance(error, JavaScriptError):
         told: dict[str, Any] = {"name": error.name or "Error", "message": error.message}
+        if error.stack:
+            told["stack"] = error.stack
     else:
         told = {
             "name": _js_name(error),

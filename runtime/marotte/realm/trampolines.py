@@ -223,7 +223,7 @@ def evaluating(holder: Holder, evaluate: Callable[[], Any]) -> Callable[[], Any]
 def _syntax_error_text(error: Exception) -> str:
     name, _, message = str(error).partition(": ")
     place, _, _callers = getattr(error, "js_stack", "").partition("\n")
-    return "e" + json.dumps({"name": name, "message": message, "stack": place})
+    return "e" + json.dumps({"name": name, "message": message, "place": place})
 
 
 def module_loader(holder: Holder) -> Callable[[str], str]:

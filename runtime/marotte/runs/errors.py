@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
+from pathlib import PurePath
 
 from marotte.conversation import MarotteError, Turn, well_formed
 from marotte.events import ErrorInfo
@@ -113,13 +115,34 @@ def error_info(error: BaseException) -> ErrorInfo:
 
 
 def stack_of(error: BaseException) -> str | None:
-    """Return the frames through which `error` came, one line each, without source text.
+    """Return where `error` came from, one frame in a line, without source text.
 
-    An error of a script may carry a stack of its own, as `stack`: that one wins.
+    What a script threw carries a stack of its own, as `stack`: that wins, also where it is the
+    cause of `error`. Else it is the frames of the first cause, with files as packages name them:
+    where the host is installed is nobody's business.
     """
-    own = getattr(error, "stack", None)
-    if isinstance(own, str):
-        return well_formed(own)
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = (f"at {frame.name} ({frame.filename}:{frame.lineno})" for frame in frames)
-    return well_formed("\n".join(lines)) or None
+    chain = list(_chain(error))
+    for each in chain:
+        own = getattr(each, "stack", None)
+        if isinstance(own, str) and own:
+            return well_formed(own)
+    raised = [each for each in chain if each.__traceback__ is not None]
+    return well_formed(_frames(raised[-1])) if raised else None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, its cause, the cause of that, and so on."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__
+
+
+def _frames(error: BaseException) -> str:
+    lines = []
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        package = (frame.f_globals.get("__package__") or "").replace(".", "/")
+        file = PurePath(package, PurePath(frame.f_code.co_filename).name)
+        lines.append(f"at {frame.f_code.co_name} ({file.as_posix()}:{line})")
+    return "\n".join(lines)

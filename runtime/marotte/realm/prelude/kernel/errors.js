@@ -1,6 +1,7 @@
 // Errors both ways: what the host is told of one, and real errors from what it tells.
 
 const hostErrorIds = new WeakMap();
+const toldStacks = new WeakMap(); // error -> the stack that the host gave it
 const errorClasses = table();
 const declaredErrors = table();
 
@@ -64,8 +65,10 @@ function makeError(data) {
   if (has("code")) show(error, "code", data.code);
   if (has("cause")) defineProperty(error, "cause", property(makeError(data.cause)));
   if (has("properties")) assign(error, data.properties);
-  const position = has("stack") ? data.stack + "\n" : "";
-  defineProperty(error, "stack", property(position + ownFrames(error.stack)));
+  // What a script threw has its own stack; where this is made says nothing of that.
+  const stack = has("stack") ? data.stack : (has("place") ? data.place + "\n" : "") + ownFrames(error.stack);
+  defineProperty(error, "stack", property(stack));
+  if (has("stack")) weakSet(toldStacks, error, stack);
   if (has("id")) weakSet(hostErrorIds, error, data.id);
   return error;
 }
@@ -114,7 +117,7 @@ function describe(value, depth) {
   const failure = loadFailure(told);
   if (failure !== null) return failure;
   const stack = attempt(() => value.stack, undefined);
-  if (typeof stack === "string") told.stack = ownStack(clip(stack));
+  if (typeof stack === "string") told.stack = stack === weakGet(toldStacks, value) ? stack : ownStack(clip(stack));
   const code = attempt(() => value.code, undefined);
   if (typeof code === "number") told.code = code;
   else if (typeof code === "string") told.code = clip(code);
