@@ -29,6 +29,11 @@ def sse(event: object) -> bytes:
     return chunk(b"data: " + json.dumps(event).encode() + b"\n\n")
 
 
+def named(type: str, **fields: object) -> bytes:
+    """Return a chunk with an event of Anthropic's Messages or of OpenAI's Responses."""
+    return chunk(f"event: {type}\ndata: {json.dumps({'type': type, **fields})}\n\n".encode())
+
+
 def delta(text: str, finish: str | None = None) -> bytes:
     """Return a chunk of a chat completion."""
     choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}

@@ -18,6 +18,7 @@ from marotte.host import Runtime
 from marotte.inference import TurnComputation
 from marotte.inference.models import ConfigOptions, ModelEngine, ModelOptions, Models
 from marotte.inference.models.config import load_config
+from marotte.inference.models.target import make_target
 from marotte.runs import EngineError, RunHandle, Runs
 
 ECHO = json.dumps({"error": {"message": f"bad key {KEY}, I say: {KEY}", "code": KEY}})
@@ -201,3 +202,17 @@ async def test_a_place_of_a_script_is_sent_nothing_of_the_environment(
     ((head, body),) = server.requests
     assert KEY not in head + body.decode()
     assert "of-the-script" in head
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "shown"),
+    [
+        ("k", "broke off: k, 'k' and sk-k.", "broke off: ***, '***' and sk-***."),
+        ("ollama", "ollamas have no ollama", "ollamas have no ***"),
+        ("a.b", "a.b axb", "*** axb"),
+        (KEY, f"x{KEY}x", "x***x"),
+    ],
+)
+def test_a_short_key_is_blotted_out_where_it_stands_alone(key: str, text: str, shown: str) -> None:
+    options = ModelOptions.model_validate({"apiKey": key, "baseURL": "http://127.0.0.1:1"})
+    assert make_target("openai:x", options).without_key(text) == shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -18,6 +19,8 @@ from marotte.inference.models.options import ModelOptions
 
 Wire: TypeAlias = Literal["responses", "chat", "messages"]
 """OpenAI's Responses, OpenAI's Chat Completions, Anthropic's Messages."""
+
+_SHORTEST_SECRET = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,15 @@ class Target:
         return 2 if retries is None else retries
 
     def without_key(self, text: str) -> str:
-        """Return `text` with the key, should it be in it, blotted out."""
+        """Return `text` with the key, should it be in it, blotted out.
+
+        A short key, as local servers are given for form's sake, is blotted out where it stands
+        alone: a "k" is in most words.
+        """
         key = self.key.get_secret_value() if self.key is not None else ""
-        return text.replace(key, "***") if key else text
+        if len(key) >= _SHORTEST_SECRET:
+            return text.replace(key, "***")
+        return re.sub(rf"(?<![^\W_]){re.escape(key)}(?![^\W_])", "***", text) if key else text
 
 
 def has_provider(id: str) -> bool:

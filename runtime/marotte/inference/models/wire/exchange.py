@@ -21,7 +21,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import Model, StreamedResponse
 
-from marotte.conversation import Turn, Usage
+from marotte.conversation import Block, Turn, Usage
 from marotte.inference.context import EngineContext
 from marotte.inference.model_call import ModelCall
 from marotte.inference.models.target import Target
@@ -30,12 +30,16 @@ from marotte.inference.models.wire.codec import answer_blocks, messages_of
 from marotte.inference.models.wire.connection import model_of
 from marotte.inference.models.wire.failures import (
     BrokenOffError,
+    NoAnswerError,
     failure_of,
     passes,
     wait_before,
 )
 from marotte.inference.models.wire.request import parameters_of, settings_of
 from marotte.runs import EngineError, RunError
+
+_CUT = ("length", "content_filter")
+"""Why an answer that is not whole ended."""
 
 
 async def exchange(target: Target, turn: Turn, ctx: EngineContext, call: ModelCall) -> None:
@@ -64,14 +68,22 @@ async def _attempt(
     try:
         messages = messages_of(block for each in (*ctx.history, turn) for block in each.blocks)
         with anyio.fail_after(target.timeout):
-            await _ask(model_of(target, ctx.run), target, messages, ctx, call)
+            reason = await _ask(model_of(target, ctx.run), target, messages, ctx, call)
     except RunError:
         raise
     except Exception as error:
         again = attempt <= target.max_retries and passes(error) and not call.has_streamed
         wait = wait_before(attempt, error, random.random()) if again else None
         return failure_of(error, target, request_id.get()), wait
+    _note_end(reason, target, turn, ctx)
     return None, None
+
+
+def _note_end(reason: str | None, target: Target, turn: Turn, ctx: EngineContext) -> None:
+    """Note in the turn why the answer ended, and report one that is not whole."""
+    turn.metadata["stop_reason"] = reason
+    if reason in _CUT:
+        ctx.run.diagnose("answer-cut", f"{target.label} cut the answer off: {reason}")
 
 
 async def _ask(
@@ -80,7 +92,8 @@ async def _ask(
     messages: list[ModelMessage],
     ctx: EngineContext,
     call: ModelCall,
-) -> None:
+) -> str | None:
+    """Stream the answer into the turn and return why it ended."""
     async with model_request_stream(
         model,
         messages,
@@ -91,9 +104,13 @@ async def _ask(
         response = await _read(stream, call)
     if response.finish_reason is None or response.state == "suspended":
         raise BrokenOffError
-    call.finish_reason = _finish_reason(response)
+    reason = call.finish_reason = _finish_reason(response)
     id = request_id.get()
-    await call.answer(answer_blocks(response, target.without_key(id) if id else None))
+    blocks = answer_blocks(response, target.without_key(id) if id else None)
+    if reason in _CUT and not any(map(_says_something, blocks)):
+        raise NoAnswerError(reason)
+    await call.answer(blocks)
+    return reason
 
 
 async def _read(stream: StreamedResponse, call: ModelCall) -> ModelResponse:
@@ -119,6 +136,11 @@ async def _pass_on(event: ModelResponseStreamEvent, call: ModelCall) -> None:
             await call.text(delta.content_delta)
         elif isinstance(delta, ThinkingPartDelta) and delta.content_delta:
             await call.reasoning(delta.content_delta)
+
+
+def _says_something(block: Block) -> bool:
+    text = block.payload.get("text")
+    return block.kind != "reasoning" and (block.kind != "llm_text" or bool(text))
 
 
 def _finish_reason(response: ModelResponse) -> str | None:

@@ -30,6 +30,10 @@ class BrokenOffError(Exception):
     """A stream ended in good order, but before its answer did."""
 
 
+class NoAnswerError(Exception):
+    """A provider ended its answer before it had said anything; it told why."""
+
+
 def failure_of(error: Exception, target: Target, request_id: str | None) -> EngineError:
     """Return the error that a run ends with, when `error` came of a call to `target`."""
     status = error.status_code if isinstance(error, ModelHTTPError) else None
@@ -76,6 +80,8 @@ def _what(error: Exception, target: Target) -> str:
         )
     if isinstance(error, BrokenOffError):
         return "broke off the answer"
+    if isinstance(error, NoAnswerError):
+        return f"ended before there was an answer: {error}"
     if isinstance(error, UserError | InvalidValueError):
         return f"cannot be asked that: {error}"
     if isinstance(error, ModelAPIError | UnexpectedModelBehavior):
