@@ -1590,13 +1590,13 @@ declare module "marotte" {
     /** Model calls of one tool loop. */
     iterations?: number | null;
 
-    /** Input and output tokens together. */
+    /** Input and output tokens, with those of the runs below. */
     tokens?: number | null;
 
-    /** Spend in US dollars. */
+    /** Spend in US dollars where a price is known, runs below included. */
     costUsd?: number | null;
 
-    /** Tools executed. */
+    /** Tools executed, with those of the runs below. */
     toolCalls?: number | null;
 
     /** JavaScript CPU time, in ms. */

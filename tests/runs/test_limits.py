@@ -18,7 +18,7 @@ from tests.runs.workloads import (
 
 from marotte.conversation import Usage
 from marotte.events import Diagnostic, Output
-from marotte.runs import RunContext, RunLimitError, Runs
+from marotte.runs import RunContext, RunHandle, RunLimitError, Runs
 
 
 async def iterate(ctx: RunContext) -> None:
@@ -181,3 +181,76 @@ async def test_a_deadline_goes_before_a_limit(runs: Runs) -> None:
     options = {"timeout_ms": 20, "limits": {"iterations": 0}}
     record = await runs.start(Work(late), options=options).wait()
     assert (record.status, record.stop_reason) == ("timed_out", "deadline")
+
+
+@pytest.mark.parametrize("between", [0, 2])
+@pytest.mark.parametrize(
+    ("work", "limits", "reason"),
+    [
+        (use_tools, {"tool_calls": 3}, "tool_calls"),
+        (spend, {"tokens": 30}, "max_budget"),
+        (spend, {"cost_usd": 0.75}, "max_budget"),
+    ],
+)
+async def test_a_limit_covers_the_runs_below(
+    runs: Runs,
+    between: int,
+    work: Callable[[RunContext], Awaitable[None]],
+    limits: dict[str, float],
+    reason: str,
+) -> None:
+    below: list[RunHandle] = []
+
+    async def delegate(ctx: RunContext, left: int = between) -> None:
+        inner = Work(work) if left == 0 else Work(lambda ctx: delegate(ctx, left - 1))
+        below.append(runs.start(inner))
+        await below[-1]
+
+    record = await runs.start(Work(delegate), options={"limits": limits}).wait()
+    assert (record.status, record.stop_reason) == ("limit_reached", reason)
+    assert record.usage == Usage()
+    records = [await each.wait() for each in below]
+    assert {(each.status, each.stop_reason) for each in records} == {("stopped", "parent_stopped")}
+    if work is spend:
+        assert records[-1].usage.tokens == 40
+
+
+async def test_what_several_runs_below_spend_is_one_sum(runs: Runs) -> None:
+    async def spend_ten(ctx: RunContext) -> None:
+        ctx.add_usage(Usage(input_tokens=10))
+
+    async def delegate(ctx: RunContext) -> None:
+        for _ in range(4):
+            await runs.start(Work(spend_ten), options={"limits": {"tokens": 10}})
+            ctx.add_usage(Usage(output_tokens=1))
+
+    record = await runs.start(Work(delegate), options={"limits": {"tokens": 43}}).wait()
+    assert (record.status, record.usage.tokens) == ("limit_reached", 4)
+    record = await runs.start(Work(delegate), options={"limits": {"tokens": 44}}).wait()
+    assert (record.status, record.usage.tokens) == ("completed", 4)
+
+
+@pytest.mark.parametrize(
+    ("usage", "limits", "told"),
+    [
+        (Usage(input_tokens=1), {"cost_usd": 1}, 1),
+        (Usage(input_tokens=1), {}, 0),
+        (Usage(input_tokens=1, cost_usd=0.1), {"cost_usd": 1}, 0),
+        (Usage(requests=1), {"cost_usd": 1}, 0),
+    ],
+)
+async def test_a_limit_that_cannot_see_a_cost_says_so_once(
+    runs: Runs, usage: Usage, limits: dict[str, float], told: int
+) -> None:
+    async def call_models(ctx: RunContext) -> None:
+        for _ in range(2):
+            ctx.add_usage(usage)
+
+    async def delegate(ctx: RunContext) -> None:
+        await runs.start(Work(call_models))
+        await call_models(ctx)
+
+    handle = runs.start(Work(delegate), options={"limits": limits})
+    await handle
+    found = [event.code for event in bodies(await events_of(handle), Diagnostic)]
+    assert found == ["cost-unknown"] * told

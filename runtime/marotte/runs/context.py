@@ -183,12 +183,13 @@ class RunContext:
         self.run.cleanups.add(cleanup)
 
     def add_usage(self, usage: Usage) -> None:
-        """Add what a model call cost.
+        """Add what a model call cost; it counts for the limits of the runs above as well.
 
         Raises:
             RunLimitError: when that is more than the run may spend; the run is then stopping.
+            RunStoppedError: when it is more than a run above may spend, which stops both.
         """
-        self.run.exceed(self.run.meter.add_usage(usage))
+        self.run.use_model(usage)
 
     def count_iteration(self) -> None:
         """Count a model call of the tool loop, before it is made.
@@ -199,12 +200,13 @@ class RunContext:
         self.run.exceed(self.run.meter.add_iteration())
 
     def count_tool_call(self) -> None:
-        """Count a tool execution, before it begins.
+        """Count a tool execution, before it begins, for the limits of the runs above as well.
 
         Raises:
             RunLimitError: beyond `limits.tool_calls`; the run is then stopping.
+            RunStoppedError: beyond the limit of a run above, which stops both.
         """
-        self.run.exceed(self.run.meter.add_tool_call())
+        self.run.use_tool()
 
     @property
     def cpu_budget(self) -> Callable[[float], bool] | None:

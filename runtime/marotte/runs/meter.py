@@ -25,6 +25,8 @@ class Meter:
         self._limits = limits
         self._lock = threading.Lock()
         self._usage = Usage()
+        self._spent = Usage()
+        self._misses_cost = False
         self._iterations = 0
         self._tool_calls = 0
         self._output_chars = 0
@@ -32,19 +34,32 @@ class Meter:
 
     @property
     def usage(self) -> Usage:
-        """Spend so far."""
+        """The run's own spend so far, without the runs below."""
         return self._usage
 
-    def add_usage(self, usage: Usage) -> Excess | None:
-        """Add what a model call cost."""
+    def add_usage(self, usage: Usage) -> None:
+        """Add what a model call of the run itself cost, before it is charged."""
         with self._lock:
-            self._usage = total = self._usage + usage
+            self._usage = self._usage + usage
+
+    def charge(self, usage: Usage) -> Excess | None:
+        """Count what a model call of the run, or of one below, cost."""
+        with self._lock:
+            self._spent = total = self._spent + usage
         if self._limits.tokens is not None and total.tokens > self._limits.tokens:
             return Excess("max_budget", f"max tokens ({self._limits.tokens}) reached")
         most = self._limits.cost_usd
         if most is not None and total.cost_usd is not None and total.cost_usd > most:
             return Excess("max_budget", f"max cost (${most:g}) reached")
         return None
+
+    def misses_cost(self, usage: Usage) -> bool:
+        """Tell, once, that the limit of cost cannot count `usage`, which has no price."""
+        if self._limits.cost_usd is None or usage.cost_usd is not None or not usage.tokens:
+            return False
+        with self._lock:
+            first, self._misses_cost = not self._misses_cost, True
+        return first
 
     def add_iteration(self) -> Excess | None:
         """Count one more model call of the tool loop, before it is made."""
@@ -54,7 +69,7 @@ class Meter:
         return _excess("max_iterations", "iterations", count, self._limits.iterations)
 
     def add_tool_call(self) -> Excess | None:
-        """Count one more tool execution, before it begins."""
+        """Count one more tool execution, of the run or of one below, before it begins."""
         with self._lock:
             self._tool_calls += 1
             count = self._tool_calls

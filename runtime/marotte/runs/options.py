@@ -89,9 +89,15 @@ class Limits(_Options):
 
     turns: Count | None = Field(default=None, description="Turns that the session may hold.")
     iterations: Count | None = Field(default=None, description="Model calls of one tool loop.")
-    tokens: Count | None = Field(default=None, description="Input and output tokens together.")
-    cost_usd: Amount | None = Field(default=None, description="Spend in US dollars.")
-    tool_calls: Count | None = Field(default=None, description="Tools executed.")
+    tokens: Count | None = Field(
+        default=None, description="Input and output tokens, with those of the runs below."
+    )
+    cost_usd: Amount | None = Field(
+        default=None, description="Spend in US dollars where a price is known, runs below included."
+    )
+    tool_calls: Count | None = Field(
+        default=None, description="Tools executed, with those of the runs below."
+    )
     cpu_ms: Count | None = Field(default=None, description="JavaScript CPU time, in ms.")
     memory_bytes: Memory | None = Field(
         default=None, description="JavaScript heap, in bytes; at least 1 MiB."

@@ -13,7 +13,7 @@ from typing import Protocol
 import anyio
 from pydantic import JsonValue
 
-from marotte.conversation import MarotteError, Session, Staged, Turn
+from marotte.conversation import MarotteError, Session, Staged, Turn, Usage
 from marotte.events import RunChange, RunEvent, RunLog, RunRecord, RunResumed
 from marotte.runs.calls import Calls
 from marotte.runs.children import Children
@@ -138,14 +138,36 @@ class Run:
         self.request_stop(StopRequest("cancel", "limit", excess.message, excess.reason))
 
     def use_cpu(self, seconds: float) -> bool:
-        """Charge JavaScript's CPU time to the run and to those above it.
+        """Charge JavaScript's CPU time; see `_charge`."""
+        return self._charge(lambda run: run.meter.add_cpu(seconds))
+
+    def use_model(self, usage: Usage) -> None:
+        """Charge what a model call cost; raise the run's error if that ends it."""
+        self.meter.add_usage(usage)
+        if self._charge(lambda run: run.spend(usage)):
+            raise self.calls.error()
+
+    def use_tool(self) -> None:
+        """Charge one more tool execution; raise the run's error if that ends it."""
+        if self._charge(lambda run: run.meter.add_tool_call()):
+            raise self.calls.error()
+
+    def spend(self, usage: Usage) -> Excess | None:
+        """Count spend of the run or of one below; say so if a limit cannot see it."""
+        if self.meter.misses_cost(usage):
+            message = "a model call has no known price: limits.costUsd does not count it"
+            self.emitter.diagnose("cost-unknown", message)
+        return self.meter.charge(usage)
+
+    def _charge(self, count: Callable[[Run], Excess | None]) -> bool:
+        """Count something for the run and for those above it.
 
         Returns whether that is more than one of them may use; it is stopping then, and this run
         with it.
         """
         over = False
         for run in (self, *self.ancestors):
-            excess = run.meter.add_cpu(seconds)
+            excess = count(run)
             if excess is not None:
                 run.limit(excess)
                 over = True
