@@ -380,6 +380,21 @@ class TestOptions:
         done = marotte("run", "--print-result", path)
         assert json.loads(done.stdout) == [1, 2]
 
+    @pytest.mark.parametrize(
+        ("source", "why"),
+        [
+            ("const a = {}; a.a = a; export default a;", "TypeError: circular reference"),
+            ("export default 1n;", "TypeError: a bigint cannot cross"),
+        ],
+    )
+    def test_a_result_that_is_no_json_is_told_and_fails_nothing(
+        self, tmp_path: Path, source: str, why: str
+    ) -> None:
+        done = marotte("run", write(tmp_path, f"{source} console.log('all done');"))
+        assert (done.returncode, done.stdout) == (0, "all done\n")
+        assert "no-result: the script's export" in done.stderr
+        assert why in done.stderr
+
     def test_help_says_what_the_options_do(self) -> None:
         done = marotte("run", "--help")
         assert done.returncode == 0

@@ -15,6 +15,7 @@ import marotte
 from marotte import (
     Binding,
     EchoEngine,
+    ExportError,
     FunctionEngine,
     JavaScriptError,
     RealmClosedError,
@@ -183,6 +184,16 @@ class TestRealms:
             await first.evaluate("globalThis.kept = 7; null")
             assert await first.evaluate("kept") == 7
             assert await second.evaluate("typeof kept") == "undefined"
+
+    async def test_an_export_that_json_cannot_carry_is_refused_by_name(
+        self, tmp_path: Path
+    ) -> None:
+        (tmp_path / "main.mjs").write_text("globalThis.ran = true; export default Symbol('x')")
+        async with Runtime() as runtime, await runtime.realm(root=tmp_path) as realm:
+            with pytest.raises(ExportError, match="a symbol cannot cross") as raised:
+                await realm.run_file("./main.mjs")
+            assert isinstance(raised.value.__cause__, JavaScriptError)
+            assert await realm.evaluate("ran") is True
 
     async def test_an_interrupt_leaves_it_usable(self) -> None:
         async with Runtime() as runtime:

@@ -60,7 +60,15 @@ class AsyncRealm:
         return await self._run(lambda s: self._realm.invoke(function, *args, scope=s))
 
     async def run_file(self, path: str) -> Any:
-        """Run the script or module at `path`, relative to the realm's root (`./main.mjs`)."""
+        """Run the script or module at `path`, relative to the realm's root (`./main.mjs`).
+
+        Returns:
+            What it exports as JSON, by default or as ``module.exports``; ``None`` for a function.
+
+        Raises:
+            ExportError: It has run, but JSON cannot carry what it exports.
+            JavaScriptError: The script threw or rejected, or did not compile.
+        """
         return await self._run(lambda s: self._realm.run_file(path, scope=s))
 
     def interrupt(self) -> None:

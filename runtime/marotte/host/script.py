@@ -14,6 +14,7 @@ import anyio
 
 from marotte.events import Diagnostic, RunKind
 from marotte.realm import (
+    ExportError,
     HostLoop,
     JavaScriptError,
     Limit,
@@ -64,7 +65,8 @@ class ScriptComputation:
     """Runs the script at `path` in a realm of its own; see ``marotte.runs.Computation``.
 
     Its result is what the script exports by default (a module) or as ``module.exports``. An agent
-    file exports a function, whose answer to the `arguments` is the result.
+    file exports a function, whose answer to the `arguments` is the result. An export that JSON cannot
+    carry is no result, and a diagnostic says so.
     """
 
     path: str
@@ -133,6 +135,9 @@ class ScriptComputation:
             return main.result()
         except JavaScriptError as error:
             raise script_error(error) from error
+        except ExportError as error:
+            ctx.emit_nowait(no_result(error))
+            return None
         except (KeyboardInterrupt, SystemExit) as error:
             raise ScriptError(f"a host function raised {type(error).__name__}") from error
 
@@ -181,6 +186,15 @@ UNSETTLED = Diagnostic(
     code="unsettled",
     message="the script waits for a promise that nothing can settle any more",
 )
+
+
+def no_result(error: ExportError) -> Diagnostic:
+    """What is told of a result that cannot leave the realm, which nobody may have asked for."""
+    return Diagnostic(
+        code="no-result",
+        message=f"the script's export (`export default` or `module.exports`) is no result, because "
+        f"JSON cannot carry it: {error.__cause__}",
+    )
 
 
 def script_error(error: JavaScriptError) -> ScriptError:

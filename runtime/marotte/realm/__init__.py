@@ -3,6 +3,7 @@
 from marotte.realm.deliveries import ScriptListener
 from marotte.realm.engine import LEAST_MEMORY_BYTES, EngineLimits, EngineStatistics
 from marotte.realm.errors import (
+    ExportError,
     HostInterrupted,
     InvalidValueError,
     JavaScriptError,
@@ -63,6 +64,7 @@ __all__ = [
     "DeclaredMember",
     "EngineLimits",
     "EngineStatistics",
+    "ExportError",
     "FaceValue",
     "Gate",
     "HostFunction",

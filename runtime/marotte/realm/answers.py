@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from marotte.realm.completion import complete
-from marotte.realm.errors import JavaScriptError, ScriptInterrupted
+from marotte.realm.errors import ExportError, JavaScriptError, ScriptInterrupted
 from marotte.realm.scope import Scope
 
 __all__ = ["Answers"]
@@ -58,7 +58,7 @@ class Answers:
         """
         try:
             return outcome()
-        except JavaScriptError as error:
+        except (JavaScriptError, ExportError) as error:
             if self._interrupted(scope):
                 raise ScriptInterrupted("JavaScript was interrupted") from error
             raise

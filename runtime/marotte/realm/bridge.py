@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from marotte.realm.answers import Answers
 from marotte.realm.engine import EngineLimits, Scalar
 from marotte.realm.errors import (
+    ExportError,
     JavaScriptError,
     ScriptInterrupted,
     clean_text,
@@ -138,6 +139,7 @@ class RealmBridge:
 
         Raises:
             JavaScriptError: It threw.
+            ExportError: It exports what cannot cross.
             ScriptInterrupted: It was interrupted, and a promise carried that on.
             Answer: It answered a promise.
         """
@@ -157,7 +159,10 @@ class RealmBridge:
         described = json.loads(rest)
         if described.get("interrupted"):
             raise ScriptInterrupted(f"{self.name}: JavaScript was interrupted")
-        raise self.described_error(described)
+        error = self.described_error(described)
+        if tag == "x":
+            raise ExportError(f"{self.name}: what it exports cannot cross: {error}") from error
+        raise error
 
     def javascript_error(self, text: str) -> JavaScriptError:
         """The error that the kernel describes, as JSON."""

@@ -209,11 +209,17 @@ class Engine(Protocol):
         ...
 
     def run_script(self, path: str) -> Scalar:
-        """Run the classic script at `path` (relative to the root); answers what it exports."""
+        """Run the classic script at `path` (relative to the root); answers what it exports.
+
+        What cannot cross is answered as an error that is tagged ``x``.
+        """
         ...
 
     def run_module(self, path: str) -> Scalar:
-        """Evaluate the module at `path`; answers a promise of its default export, if it is JSON."""
+        """Evaluate the module at `path`; answers a promise of its default export.
+
+        What cannot cross is answered as an error that is tagged ``x``.
+        """
         ...
 
     def exported(self, path: str, name: str) -> Scalar:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
+    "ExportError",
     "HostInterrupted",
     "InvalidValueError",
     "JavaScriptError",
@@ -54,6 +55,10 @@ class NestingError(RealmError):
 
 class ModuleAccessError(RealmError):
     """A script asked for a module or file that it may not have, or that does not exist."""
+
+
+class ExportError(RealmError):
+    """A script has run, but JSON cannot carry what it exports as its result: the cause says why."""
 
 
 class InvalidValueError(TypeError):

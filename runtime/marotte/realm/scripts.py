@@ -58,11 +58,15 @@ class Scripts:
         return self._run(lambda: self._execution.engine.evaluate(source, filename), scope)
 
     def run_script(self, path: str, *, scope: Scope | None = None) -> Future[Any]:
-        """Run a classic script; answers what JSON can carry of ``module.exports``. Any thread."""
+        """Run a classic script; answers ``module.exports``. Any thread.
+
+        The future is ``None`` for a function, and raises :class:`ExportError` for what else JSON
+        cannot carry.
+        """
         return self._run(lambda: self._execution.engine.run_script(path), scope)
 
     def run_module(self, path: str, *, scope: Scope | None = None) -> Future[Any]:
-        """Evaluate a module; answers what JSON can carry of its default export. Any thread."""
+        """Evaluate a module; answers its default export, as :meth:`run_script`. Any thread."""
         return self._run(lambda: self._execution.engine.run_module(path), scope)
 
     def run_file(self, path: str, *, scope: Scope | None = None) -> Future[Any]:

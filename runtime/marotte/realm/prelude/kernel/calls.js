@@ -4,17 +4,17 @@ function isThenable(value) {
   return isObject(value) && !weakHas(references, value) && typeof value.then === "function";
 }
 
-function answer(value) {
-  if (!isThenable(value)) return encode(value);
+function answer(value, encoded = encode) {
+  if (!isThenable(value)) return encoded(value);
   const id = ++counter;
-  report(id, value);
+  report(id, value, encoded);
   return "p" + id;
 }
 
-async function report(id, promise) {
+async function report(id, promise, encoded) {
   let outcome;
   try {
-    outcome = encode(await promise);
+    outcome = encoded(await promise);
   } catch (error) {
     if (isObject(error)) weakSet(told, error, true);
     outcome = thrown(error);
@@ -22,9 +22,9 @@ async function report(id, promise) {
   raw.settled(id, outcome);
 }
 
-function guarded(action) {
+function guarded(action, encoded) {
   try {
-    return answer(action());
+    return answer(action(), encoded);
   } catch (error) {
     return thrown(error);
   }
@@ -95,16 +95,21 @@ const evaluate = (source, filename) => guarded(() => {
   return includes(source, "import") ? evaluateInScript(source) : globalEval(source);
 });
 
-// What a script exports as its result, where JSON can carry it.
-function presentable(value) {
-  if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") return undefined;
-  return value;
+// What a script exports as its result. A function is there to be called; that anything else cannot
+// cross is no error of the script's, which has run to its end.
+function encodeExport(value) {
+  if (typeof value === "function") return "u";
+  try {
+    return encode(value);
+  } catch (error) {
+    return "x" + describeText(error);
+  }
 }
 
 const runScript = (path) => guarded(() => {
   defineProperty(global, "require", property(requireFrom(path)));
-  return presentable(runClassic(path).exports);
-});
+  return runClassic(path).exports;
+}, encodeExport);
 
 const namespaces = table();
 
@@ -112,8 +117,8 @@ const namespaces = table();
 const runModule = (path) => guarded(async () => {
   const namespace = await importModule(path);
   namespaces[path] = namespace;
-  return presentable(namespace.default);
-});
+  return namespace.default;
+}, encodeExport);
 
 const exported = (path, name) => guarded(() => namespaces[path][name]);
 const retainExport = (path, name) => guarded(() => {
