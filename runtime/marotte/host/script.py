@@ -65,8 +65,8 @@ class ScriptComputation:
     """Runs the script at `path` in a realm of its own; see ``marotte.runs.Computation``.
 
     Its result is what the script exports by default (a module) or as ``module.exports``. An agent
-    file exports a function, whose answer to the `arguments` is the result. An export that JSON cannot
-    carry is no result, and a diagnostic says so.
+    file exports a function, whose answer to the `arguments` is the result. Of an export that JSON
+    cannot carry a diagnostic tells.
     """
 
     path: str
