@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -217,10 +218,16 @@ class TestListeners:
             run.on("text-delta", (e) => seen.push(e.delta));
             run.on("diagnostic", (e) => diagnostics.push(e.code + " " + e.message));
             const turn = await run.promise;
-            console.log(JSON.stringify([seen.join(""), run.status, diagnostics.length]));
+            console.log(JSON.stringify([seen.join(""), run.status, ...diagnostics.sort()]));
             """
         )
-        assert outcome.output == ['["abc","completed",2]']
+        told = "listener-failed a listener for 'text-delta' failed: Error: "
+        assert json.loads(outcome.output[0]) == [
+            "abc",
+            "completed",
+            f"{told}clumsy",
+            f"{told}later",
+        ]
         assert outcome.record.status == "failed"
         assert outcome.record.stop_reason == "script_error"
         assert outcome.error is not None

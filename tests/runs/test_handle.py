@@ -309,3 +309,12 @@ async def test_a_handle_reports_diagnostics(runs: Runs) -> None:
     handle.cancel()
     (diagnostic,) = bodies(await events_of(handle), Diagnostic)
     assert (diagnostic.code, diagnostic.message) == ("odd", "something is odd: ValueError: boom")
+
+
+async def test_a_handle_of_a_run_that_is_over_says_nothing_to_the_log(
+    runs: Runs, caplog: pytest.LogCaptureFixture
+) -> None:
+    handle = runs.start(Work(Talk(1)))
+    await handle
+    handle.diagnose("odd", "something is odd")
+    assert caplog.records == []

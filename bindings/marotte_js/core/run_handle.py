@@ -250,7 +250,8 @@ class RunHandleObject(HostObject, js_name="RunHandle", js_generic="T = AnsweredT
         """A listener threw: a diagnostic of the run it listened to, for its first failure."""
         if listener.callback not in self._failed:
             self._failed.add(listener.callback)
-            self.handle.diagnose("listener-failed", str(error), error)
+            what = f"a listener for {listener.type!r} failed"
+            self.handle.diagnose("listener-failed", what, error)
             self.realm.report(error, scope=listener.scope)
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from marotte.events import Body, Diagnostic, Output, happened
+from marotte.realm import JavaScriptError
 from marotte.runs.delivery import Reader
 from marotte.runs.errors import stack_of
 from marotte.runs.meter import Excess, Meter
@@ -64,7 +65,9 @@ class Emitter:
     def diagnose(self, code: str, message: str, error: BaseException | None = None) -> None:
         """Report something that does not change the outcome; any thread."""
         if error is not None:
-            message = f"{message}: {type(error).__name__}: {error}"
+            # What a script threw says its own class.
+            of_script = isinstance(error, JavaScriptError)
+            message += f": {error}" if of_script else f": {type(error).__name__}: {error}"
         stack = stack_of(error) if error is not None else None
         self.emit_nowait(Diagnostic(code=code, message=message, stack=stack))
 

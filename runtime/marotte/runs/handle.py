@@ -136,8 +136,12 @@ class RunHandle(Generic[T]):
         return Follower(self.run, deliver, acknowledges=True)
 
     def diagnose(self, code: str, message: str, error: BaseException | None = None) -> None:
-        """Report something about the run that does not change its outcome; see `RunContext`."""
-        self.run.emitter.diagnose(code, message, error)
+        """Report something about the run that does not change its outcome; see `RunContext`.
+
+        Once the run is over it is too late: whoever holds a handle has other ways to tell.
+        """
+        if not self.run.outbox.is_closed:
+            self.run.emitter.diagnose(code, message, error)
 
     def add_done_callback(self, callback: Callable[[], object]) -> None:
         """Call `callback` on the host loop once the run has settled, at once if it has."""
