@@ -88,12 +88,27 @@ def call_me(callback: Callback) -> None:
 
 
 @host_function
+def choose(things: list[Thing | Callback], steps: list[str | Options] | None = None) -> None:
+    """Take either."""
+
+
+@host_function
 def several(numbers: list[int], flags: list[bool], data: JsonValue = None) -> dict[str, Any]:
     """Take structures."""
     return {"numbers": numbers, "flags": flags, "data": data}
 
 
-FUNCTIONS: list[HostFunction[..., Any]] = [add, configure, join, ratio, use, make, call_me, several]
+FUNCTIONS: list[HostFunction[..., Any]] = [
+    add,
+    configure,
+    join,
+    ratio,
+    use,
+    make,
+    call_me,
+    choose,
+    several,
+]
 
 
 @pytest.fixture
@@ -135,6 +150,12 @@ REFUSED = {
     "use({})": "use(): thing: expected a Thing, got {}",
     "use(() => 1)": "use(): thing: expected a Thing, got a function",
     "use(null)": "use(): thing: expected a Thing, got null",
+    "choose([3])": "choose(): things.0: expected a Thing or a function, got 3",
+    "choose([], [3])": "choose(): steps.0: expected a valid string or a valid dictionary or "
+    "instance of Options, got 3",
+    "choose([], [{ mode: 1 }])": "choose(): steps.0.mode: expected 'fast' or 'slow', got 1",
+    "choose([], ['a', { timeoutMs: 'x', mode: 1 }])": "choose(): steps.1.timeoutMs: expected a "
+    'valid number, got "x" (and 1 more)',
     "call_me ": "'call_me' is not defined",
     "callMe({})": "callMe(): callback: expected a function, got {}",
     "callMe(make())": "callMe(): callback: expected a function, got another object",

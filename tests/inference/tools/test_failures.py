@@ -74,6 +74,7 @@ async def test_the_text_of_an_error_is_told(runs: Runs, raised: Exception, told:
     ("make", "problem"),
     [
         (lambda: float("nan"), "expected a finite number, got nan"),
+        (object, "expected JSON: Unable to serialize unknown type"),
         (lambda: 2**60, "integer beyond 2**53 - 1 would be rounded; send it as a string"),
         (lambda: "x" * 2_000_000, "characters of JSON, more than the limit of 1048576"),
     ],

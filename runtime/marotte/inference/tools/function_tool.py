@@ -70,7 +70,8 @@ class FunctionTool(Generic[P, R]):
         """Call the function.
 
         Raises:
-            InvalidValueError: An argument does not convert to what its annotation says.
+            InvalidValueError: An argument does not convert to what its annotation says, or the
+                result not to JSON.
             Exception: Whatever the function raises.
         """
         model = validate_as(self._arguments, {} if args is None else args, "arguments")
@@ -78,7 +79,10 @@ class FunctionTool(Generic[P, R]):
         leading = [ctx] if self._wants_context else []
         function, name = self._function, f"tool {self._name}"
         result = await call_function(function, leading, values, ctx=ctx, name=name)
-        plain: JsonValue = to_jsonable_python(result)
+        try:
+            plain: JsonValue = to_jsonable_python(result)
+        except Exception as error:  # Of pydantic, or of what the result holds.
+            raise InvalidValueError(f"result of {name}", f"expected JSON: {error}") from error
         return plain
 
     def __call__(self, *args: P.args, **named: P.kwargs) -> R:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import ArgsKwargs
+from pydantic_core import ArgsKwargs, ErrorDetails
 
 from marotte.realm.engine import Scalar
 from marotte.realm.errors import InvalidValueError
@@ -16,6 +16,7 @@ from marotte.realm.values import decode_json, whole
 
 __all__ = ["Arguments", "Bound", "Parameter"]
 
+Location: TypeAlias = tuple[int | str, ...]
 Bound: TypeAlias = tuple[tuple[Any, ...], dict[str, Any]]
 PLAIN, JSON, ABSENT = 0, 1, 2
 SHOWN_CHARS = 80
@@ -27,6 +28,8 @@ _IN_JAVASCRIPT = {
     "inf": "Infinity",
     "-inf": "-Infinity",
 }
+_EXPECTED = "expected "
+_MISSING = ("missing", "missing_argument")
 _CONFIG = ConfigDict(strict=True, arbitrary_types_allowed=True)
 
 
@@ -81,7 +84,7 @@ class Arguments:
         try:
             bound: Bound = self._validate(values, context=realm)
         except ValidationError as error:
-            raise InvalidValueError(self._explain(error)) from None
+            raise InvalidValueError(self._explain(error, values)) from None
         return bound
 
     def _decode(self, kinds: int, args: tuple[Scalar, ...]) -> tuple[Any, ...] | ArgsKwargs:
@@ -105,21 +108,26 @@ class Arguments:
 
     # -- messages -------------------------------------------------------------------------------
 
-    def _explain(self, error: ValidationError) -> str:
+    def _explain(self, error: ValidationError, given: tuple[Any, ...] | ArgsKwargs) -> str:
         """Say what is wrong with an argument: path, value and what was expected."""
-        first = error.errors(include_url=False)[0]
-        place = f"{self._function}(): {self._path(first['loc'])}"
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        errors = [(_place(each, given), each) for each in error.errors(include_url=False)]
+        # What alternatives say of one value is one problem, and that which got furthest knows best.
+        alternatives = [each for each in errors if _within(each[0], errors[0][0])]
+        where, first = max(alternatives, key=lambda each: len(each[0]))
+        others = {place for place, _ in errors if not _within(place, where)}
+        more = f" (and {len(others)} more)" if others else ""
+        place = f"{self._function}(): {self._path(where)}"
         kind, message = first["type"], first["msg"]
         if kind == "message":
             return message
         if kind == "extra_forbidden":
             return f"{place}: unknown option{more}"
-        if kind in ("missing", "missing_argument"):
+        if kind in _MISSING:
             return f"{place}: is required{more}"
-        return f"{place}: {_lower(message)}, got {_shown(first['input'])}{more}"
+        wanted = _either([_lower(each["msg"]) for place, each in errors if place == where])
+        return f"{place}: {wanted}, got {_shown(first['input'])}{more}"
 
-    def _path(self, location: tuple[int | str, ...]) -> str:
+    def _path(self, location: Location) -> str:
         """The place of an error as scripts know it: ``options.timeoutMs``, ``args.2``."""
         if not location:
             return "arguments"
@@ -152,6 +160,43 @@ def _target(parameters: Sequence[Parameter]) -> Any:
     target.__annotations__ = {p.name: p.annotation for p in parameters}
     vars(target)["__signature__"] = inspect.Signature([*described.values()])
     return target
+
+
+def _place(error: ErrorDetails, given: tuple[Any, ...] | ArgsKwargs) -> Location:
+    """Where in what was given; the names of alternatives and validators lead to nothing there."""
+    if not error["loc"]:
+        return ()
+    first, *inner = error["loc"]
+    value: Any = _argument(first, given)
+    place = [first]
+    for step in inner:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            if step != "[key]" and (step is not inner[-1] or error["type"] not in _MISSING):
+                continue
+        place.append(step)
+    return tuple(place)
+
+
+def _argument(first: int | str, given: tuple[Any, ...] | ArgsKwargs) -> Any:
+    if isinstance(first, str):
+        named = given.kwargs if isinstance(given, ArgsKwargs) else None
+        return (named or {}).get(first)
+    values = given.args if isinstance(given, ArgsKwargs) else given
+    return values[first] if first < len(values) else None
+
+
+def _within(one: Location, other: Location) -> bool:
+    """Whether one of the places is the other, or in it."""
+    return all(a == b for a, b in zip(one, other, strict=False))
+
+
+def _either(wanted: list[str]) -> str:
+    """What alternatives expect, as one wish; of those that are no wishes, the first alone."""
+    if not all(each.startswith(_EXPECTED) for each in wanted):
+        return wanted[0]
+    return _EXPECTED + " or ".join(dict.fromkeys(each[len(_EXPECTED) :] for each in wanted))
 
 
 def _lower(message: str) -> str:
