@@ -66,6 +66,61 @@ async def test_constants_are_the_words_of_the_wire(group: str, words: list[str])
     assert await evaluate(f"export default gp.consts.{group};") == named
 
 
+_OF_A_RUN = ["provider", "runtime", "session_id", "inference_id", "trace_id", "usage"]
+
+
+@pytest.mark.parametrize(
+    ("group", "words"),
+    [
+        ("TurnMetadataKeys", [*_OF_A_RUN, "stop_reason", "model"]),
+        ("RunMetadataKeys", [*_OF_A_RUN, "stop_reason", "model"]),
+        ("BlockMetadataKeys", ["middleware", "agent_mode", "agent_mode_tag", "tool_calls"]),
+        (
+            "TurnDataKeys",
+            ["tool_config", "agent_mode", "agent_mode_allowed_tools", "responses_server_tools"],
+        ),
+        (
+            "PayloadKeys",
+            [
+                *("text", "id", "name", "args", "result", "error"),
+                *("images", "encrypted_content", "item_id"),
+            ],
+        ),
+    ],
+)
+async def test_keys_of_turns_and_blocks_have_constants(group: str, words: list[str]) -> None:
+    named = {word.upper(): word for word in words}
+    assert await evaluate(f"export default gp.consts.{group};") == named
+
+
+async def test_keys_with_constants_are_kept_by_a_session() -> None:
+    turn, told = await evaluate("""
+        const { PayloadKeys: P, TurnDataKeys: D, BlockMetadataKeys: M } = gp.consts;
+        const payload = { [P.TEXT]: "x", [P.IMAGES]: [{ url: "https://x.test/a.png" }], [P.ENCRYPTED_CONTENT]: "e", [P.ITEM_ID]: "i" };
+        const block = { id: "b", kind: "user", payload, metadata: { [M.AGENT_MODE]: "m", [M.TOOL_CALLS]: [1] } };
+        const data = { [D.AGENT_MODE]: "m", [D.AGENT_MODE_ALLOWED_TOOLS]: ["t"], [D.RESPONSES_SERVER_TOOLS]: [{ type: "web_search" }] };
+        let told;
+        const session = gp.createSession({ engine: gp.engines.fromFunction((turn) => { told = turn; }) });
+        session.append({ blocks: [block], data });
+        const answered = session.run();
+        export default [answered, told];
+    """)
+    for each in (turn, told):
+        (block,) = each["blocks"]
+        assert block["payload"] == {
+            "text": "x",
+            "images": [{"url": "https://x.test/a.png"}],
+            "encrypted_content": "e",
+            "item_id": "i",
+        }
+        assert block["metadata"] == {"agent_mode": "m", "tool_calls": [1]}
+        assert each["data"] == {
+            "agent_mode": "m",
+            "agent_mode_allowed_tools": ["t"],
+            "responses_server_tools": [{"type": "web_search"}],
+        }
+
+
 class TestGlobals:
     async def test_assert_throws_unless_its_condition_holds(self) -> None:
         assert await evaluate(

@@ -19,21 +19,25 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.tools import ToolDefinition as Tool
-from tests.inference.models.conftest import KEY, WIRES
+from tests.inference.models.conftest import KEY
 from tests.inference.models.raw_server import RawServer, recording, running_raw_server
 from tests.inference.models.stand_in import Fixture, StandIn
 
 from marotte.conversation import (
     Block,
     Session,
-    Turn,
     new_system_block,
-    new_tool_use_block,
     new_turn,
     new_user_block,
     normalize,
 )
-from marotte.inference import EngineContext, ToolDefinition, TurnComputation
+from marotte.inference import (
+    Pipeline,
+    ToolContext,
+    ToolDefinition,
+    ToolRegistry,
+    TurnComputation,
+)
 from marotte.inference.models import ModelEngine
 from marotte.inference.models.options import ModelOptions
 from marotte.inference.models.target import Target, make_target
@@ -72,28 +76,16 @@ def result_of(args: JsonValue) -> JsonValue:
     return RESULTS.get(str(city))
 
 
-class WithTools:
-    """Calls the model and the tool by turns, as a tool loop does."""
+class Weather:
+    """The tool."""
 
-    name = "with tools"
+    definition = TOOL
 
-    def __init__(self, engine: ModelEngine) -> None:
-        self.engine = engine
-
-    async def infer(self, turn: Turn, ctx: EngineContext) -> None:
-        ctx.tools = [TOOL]
-        while True:
-            known = len(turn.blocks)
-            await self.engine.infer(turn, ctx)
-            calls = [block for block in turn.blocks[known:] if block.kind == "tool_call"]
-            if not calls:
-                return
-            turn.blocks.extend(map(answered, calls))
-
-
-def answered(call: Block) -> Block:
-    result = result_of(call.payload["args"])
-    return new_tool_use_block(call.id, result, None if result else "no such city")
+    async def execute(self, args: JsonValue, ctx: ToolContext) -> JsonValue:
+        result = result_of(args)
+        if result is None:
+            raise LookupError("no such city")
+        return result
 
 
 def target_of(wire: str, server: RawServer) -> Target:
@@ -136,7 +128,8 @@ def returned_for(call: ToolCallPart) -> ToolReturnPart:
 
 async def converse_with_us(wire: str, server: RawServer, runs: Runs) -> Session:
     """The same, through a session, whose turns go through JSON in between."""
-    computation = TurnComputation(WithTools(ModelEngine(target_of(wire, server), wire)))
+    engine = ModelEngine(target_of(wire, server), wire)
+    computation = TurnComputation(Pipeline(engine, tools=ToolRegistry([Weather()])))
     look = Block(kind="user", role="user", payload={"text": "Look:", "images": [{"url": IMAGE}]})
     seed = new_turn([new_system_block("Be brief."), look])
     session = Session()
@@ -147,9 +140,17 @@ async def converse_with_us(wire: str, server: RawServer, runs: Runs) -> Session:
     return again
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize(
+    ("wire", "secret"),
+    [
+        ("openai-chat:gpt-4o", "item_id"),
+        ("openai-responses:gpt-5", "encrypted_content"),
+        ("openai-responses:gpt-5", "item_id"),
+        ("anthropic:claude-opus-4-8", "encrypted_content"),
+    ],
+)
 async def test_a_conversation_is_sent_byte_by_byte_as_without_us(
-    runs: Runs, stand_in: StandIn, wire: str
+    runs: Runs, stand_in: StandIn, wire: str, secret: str
 ) -> None:
     fixtures = [
         {"match": {"sequenceIndex": number}, "response": response}
@@ -164,5 +165,8 @@ async def test_a_conversation_is_sent_byte_by_byte_as_without_us(
     assert [body for _, body in server.requests] == [body for _, body in recorder.requests]
     blocks = [block for turn in session.turns() for block in turn.blocks]
     assert {block.kind for block in blocks} >= {"system", "user", "tool_call", "tool_use"}
-    assert "reasoning" in {block.kind for block in blocks}
+    reasoning = [block.payload for block in blocks if block.kind == "reasoning"]
+    assert len(reasoning) >= 3
+    secrets = [str(payload[secret]) for payload in reasoning]
+    assert [each for each in secrets[:3] if each.encode() not in server.requests[-1][1]] == []
     assert len(messages_of(blocks)) == len(messages)
