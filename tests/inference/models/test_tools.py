@@ -4,9 +4,15 @@ import pytest
 from tests.inference.models.conftest import Asked
 from tests.inference.models.stand_in import Fixture
 
-from marotte.conversation import Session
+from marotte.conversation import (
+    Session,
+    new_tool_call_block,
+    new_tool_use_block,
+    new_turn,
+    new_user_block,
+)
 from marotte.events import ModelCallFinished, ToolExecutionFinished
-from marotte.inference import Pipeline, ToolRegistry, TurnComputation, tool
+from marotte.inference import Pipeline, ToolLoopSettings, ToolRegistry, TurnComputation, tool
 from marotte.runs import EngineError, RunStoppedError
 
 SCHEMA = {
@@ -100,3 +106,39 @@ async def test_a_result_that_is_none_is_asked_for_again_once(asked: Asked) -> No
     with pytest.raises(EngineError, match="city"):
         await asked.runs.start(computation, session=Session(), seed="where", options=options)
     assert len(asked.stand_in.requests()) == 2
+
+
+@pytest.mark.parametrize("registry_given", [True, False])
+async def test_calls_that_nothing_executes_do_not_break_the_conversation(
+    asked: Asked, registry_given: bool
+) -> None:
+    asked.stand_in.answer(asks(0, "{}", '{"a": 1}'), says(1, "then not"))
+    session = Session()
+    off = ToolLoopSettings(enabled=False)
+    pipeline = Pipeline(asked.engine(), tools=registry() if registry_given else None, tool_loop=off)
+    first = await asked.runs.start(TurnComputation(pipeline), session=session, seed="add")
+    assert [block.kind for block in first.blocks] == ["user", "tool_call", "tool_call"]
+    turn = await asked.runs.start(TurnComputation(pipeline), session=session, seed="go on")
+    assert turn.text == "then not"
+    sent = asked.stand_in.requests()[1]["body"]["messages"]
+    results = [each for each in sent if each["role"] == "tool"]
+    assert [each["tool_call_id"] for each in results] == ["call_0_0", "call_0_1"]
+    assert all("not executed" in each["content"] for each in results)
+
+
+async def test_calls_left_open_are_answered_on_the_wire(asked: Asked) -> None:
+    asked.stand_in.say("fine")
+    session = Session()
+    blocks = [
+        new_user_block("add"),
+        new_tool_call_block("c1", "add", {"a": 1}),
+        new_tool_call_block("c2", "add", {"a": 2}),
+        new_tool_use_block("c2", 2),
+    ]
+    session.append(new_turn(blocks))
+    await asked.runs.start(TurnComputation(asked.engine()), session=session, seed="go on")
+    sent = asked.stand_in.requests()[0]["body"]["messages"]
+    results = [each for each in sent if each["role"] == "tool"]
+    assert [each["tool_call_id"] for each in results] == ["c2", "c1"]
+    assert results[0]["content"] == "2"
+    assert "not executed" in results[1]["content"]

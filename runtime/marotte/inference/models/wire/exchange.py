@@ -36,6 +36,7 @@ from marotte.inference.models.wire.failures import (
     wait_before,
 )
 from marotte.inference.models.wire.request import parameters_of, settings_of
+from marotte.inference.tool_blocks import with_all_answered
 from marotte.runs import EngineError, RunError
 
 _CUT = ("length", "content_filter")
@@ -66,7 +67,8 @@ async def _attempt(
     """Make one request; return its failure, and the wait before the next if there is to be one."""
     request_id.set(None)
     try:
-        messages = messages_of(block for each in (*ctx.history, turn) for block in each.blocks)
+        blocks = [block for each in (*ctx.history, turn) for block in each.blocks]
+        messages = messages_of(with_all_answered(blocks))
         with anyio.fail_after(target.timeout):
             reason = await _ask(model_of(target, ctx.run), target, messages, ctx, call)
     except RunError:

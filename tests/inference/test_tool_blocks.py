@@ -1,0 +1,52 @@
+"""Results for calls that have none: where they stand."""
+
+import pytest
+
+from marotte.conversation import (
+    Block,
+    new_assistant_block,
+    new_tool_call_block,
+    new_tool_use_block,
+    new_user_block,
+)
+from marotte.inference.tool_blocks import unanswered, with_all_answered
+
+MAKE = {
+    "user": lambda: new_user_block("go"),
+    "text": lambda: new_assistant_block("so"),
+    "a": lambda: new_tool_call_block("a", "add", {}),
+    "b": lambda: new_tool_call_block("b", "add", {}),
+    "=a": lambda: new_tool_use_block("a", 1),
+    "=b": lambda: new_tool_use_block("b", 1),
+}
+
+
+def short(block: Block) -> str:
+    if block.kind == "tool_use":
+        mark = "!" if block.payload.get("error") == "not executed" else "="
+        return f"{mark}{block.payload['id']}"
+    if block.kind == "tool_call":
+        return str(block.payload["id"])
+    return "user" if block.kind == "user" else "text"
+
+
+@pytest.mark.parametrize(
+    ("given", "whole"),
+    [
+        ("user text", "user text"),
+        ("user a =a text", "user a =a text"),
+        ("user a", "user a !a"),
+        ("user a b user text", "user a b !a !b user text"),
+        ("user a text b user", "user a text b !a !b user"),
+        ("user a b =b text", "user a b =b !a text"),
+        ("user a b =b text b user", "user a b =b !a text b !b user"),
+        ("user a =a a user", "user a =a a !a user"),
+        ("user a user =a", "user a user =a"),
+    ],
+)
+def test_each_call_has_a_result_behind_its_answer(given: str, whole: str) -> None:
+    blocks = [MAKE[name]() for name in given.split()]
+    answered = with_all_answered(blocks)
+    assert [short(block) for block in answered] == whole.split()
+    assert unanswered(answered) == []
+    assert [block for block in answered if block in blocks] == blocks
