@@ -129,6 +129,20 @@ class TestCall:
         )
         assert told == [2, {"a": 2}, True, {"a": 2}, "nothing", {}]
 
+    async def test_the_model_is_told_what_is_thrown_that_is_no_error(self) -> None:
+        told = await evaluate(
+            """
+            const registry = registryOf({
+              text: () => { throw "no luck"; }, nothing: () => { throw undefined; },
+              data: async () => { throw { a: 1 }; }, empty: () => { throw ""; },
+            });
+            const calls = ["text", "nothing", "data", "empty"].map((name) => call(name));
+            const session = createSession({ engine: asking(...calls), tools: registry });
+            export default outcomes(await session.runAsync("x"));
+            """
+        )
+        assert told == ["no luck", "threw undefined", 'threw {"a":1}', 'threw ""']
+
     async def test_what_the_handler_throws_is_thrown(self) -> None:
         told = await evaluate(
             """

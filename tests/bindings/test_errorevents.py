@@ -56,7 +56,7 @@ def test_any_value_can_be_reported(page: Page) -> None:
     logged = page.log("onerror = (m, f, l, c, e) => { log([m, e]); return true }; reportError('s')")
     assert logged == [["Uncaught s", "s"]]
     page.log("onerror = null; reportError({ a: 1 }); reportError(null)")
-    assert page.unhandled == ['uncaught {"a":1}', "uncaught null"]
+    assert page.unhandled == ['threw {"a":1}', "threw null"]
     assert page.error("reportError()").startswith("TypeError: reportError: 1 argument required")
 
 

@@ -152,7 +152,7 @@ class TestErrors:
         assert "failed (script_error): Error: out" in told
         assert "caused by TypeError: in" in told
         path = write(tmp_path, "throw { a: 1 };")
-        assert 'uncaught {"a":1}' in marotte("run", path).stderr
+        assert 'threw {"a":1}' in marotte("run", path).stderr
 
     def test_a_cause_that_crossed_the_host_is_shown_in_its_column(self, tmp_path: Path) -> None:
         engine = 'engines.fromFunction(() => { throw new Error("lost"); })'
@@ -177,10 +177,10 @@ class TestErrors:
         ("source", "message"),
         [
             ("throw 'lost'", "lost"),
-            ("throw null", "uncaught null"),
+            ("throw null", "threw null"),
             ("throw new Error('lost')", "Error: lost"),
             ("Promise.reject(new Error('lost'))", "Error: lost"),
-            ("Promise.reject('lost')", "uncaught lost"),
+            ("Promise.reject('lost')", "lost"),
             ("setTimeout(() => { throw new Error('lost') }, 1)", "Error: lost"),
         ],
     )

@@ -85,7 +85,7 @@ def test_the_report_is_complete_and_in_order(factory: EngineFactory) -> None:
             1
             """,
         )
-    assert [told["message"] for told in reported] == ["one", "uncaught two", "uncaught undefined"]
+    assert [told["message"] for told in reported] == ["one", "two", "threw undefined"]
     assert reported[0]["code"] == 5
     assert "at first (<input>:2:" in str(reported[0]["stack"])
 

@@ -190,7 +190,7 @@ def test_objects_errors_and_promises_still_cross_whole(factory: EngineFactory, c
         assert script.outcome("(async () => 7)()") == 7
         rejected = script.outcome("(async () => { throw 7 })()")
         assert isinstance(rejected, GuestError)
-        assert rejected.message == "uncaught 7"
+        assert rejected.message == "threw 7"
 
 
 @factories

@@ -47,7 +47,7 @@ def test_a_cleanup_is_called_with_what_was_registered(world: World) -> None:
     ("thrown", "told"),
     [
         ("new TypeError('cleanup')", "TypeError: cleanup"),
-        ("'text'", "uncaught text"),
+        ("'text'", "text"),
         ("new RangeError('x'.repeat(300))", "RangeError: " + 300 * "x"),
     ],
 )

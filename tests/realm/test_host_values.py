@@ -330,18 +330,18 @@ def test_what_a_script_threw_keeps_its_stack_on_the_way_through_python(
 THROWN = {
     "throw new TypeError('x')": ("TypeError", "x"),
     "throw Object.assign(new Error('x'), { code: 'E1' })": ("Error", "x"),
-    "throw 'text'": ("", "uncaught text"),
-    "throw { a: 1 }": ("", 'uncaught {"a":1}'),
-    "throw null": ("", "uncaught null"),
-    "throw undefined": ("", "uncaught undefined"),
-    "throw Symbol('s')": ("", "uncaught Symbol(s)"),
+    "throw 'text'": ("", "text"),
+    "throw { a: 1 }": ("", 'threw {"a":1}'),
+    "throw null": ("", "threw null"),
+    "throw undefined": ("", "threw undefined"),
+    "throw Symbol('s')": ("", "threw Symbol(s)"),
     "throw new (class Mine extends Error { name = 'Mine' })('x')": ("Mine", "x"),
     "throw new AggregateError([1], 'many')": ("AggregateError", "many"),
     "throw Object.defineProperty(new Error(), 'message', { get() { throw 1 } })": ("Error", ""),
-    "throw new Proxy({}, { get() { throw 1 } })": ("", "uncaught value"),
+    "throw new Proxy({}, { get() { throw 1 } })": ("", "threw a value"),
     "throw new Error('y'.repeat(1000))": ("Error", "y" * 1000),
     "Promise.reject(new RangeError('later'))": ("RangeError", "later"),
-    "(async () => { await null; throw 5 })()": ("", "uncaught 5"),
+    "(async () => { await null; throw 5 })()": ("", "threw 5"),
 }
 
 
@@ -361,7 +361,7 @@ def test_codes_and_causes_of_a_script_reach_python(world: World) -> None:
     assert error.code == 404
     assert isinstance(error.__cause__, JavaScriptError)
     assert str(error.__cause__) == "TypeError: b"
-    assert str(error.__cause__.__cause__) == "uncaught c"
+    assert str(error.__cause__.__cause__) == "c"
 
 
 def test_a_chain_of_causes_without_end_is_cut(world: World) -> None:

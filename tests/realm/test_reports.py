@@ -107,7 +107,7 @@ def test_a_throwing_timer_is_reported_and_the_next_fires(world: World) -> None:
     assert reports.errors == [
         ("run", "RangeError: one"),
         ("run", "RangeError: two"),
-        ("run", "uncaught three"),
+        ("run", "three"),
     ]
 
 

@@ -49,7 +49,8 @@
   function particulars(error) {
     const told = JSON.parse(kernel.describe(error));
     const [, filename = "", line = 0, column = 0] = /\(?([^()\s]*):(\d+):(\d+)\)?/.exec(told.stack ?? "") ?? [];
-    const message = told.thrown ? told.message.replace(/^u/, "U") : "Uncaught " + told.name + ": " + told.message;
+    const text = typeof error === "string" ? error : told.message.replace(/^threw /, "");
+    const message = "Uncaught " + (told.thrown ? text : told.name + ": " + told.message);
     return { message, filename, lineno: +line, colno: +column, error, cancelable: true };
   }
 

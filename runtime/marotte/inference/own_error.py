@@ -13,7 +13,15 @@ def is_own(error: BaseException, run: RunContext) -> TypeGuard[RunError]:
 
 
 def text_of(error: BaseException) -> str:
-    """Return what `error` says; its class as well where the text means little without."""
+    """Return what `error` says; its class as well where the text means little without.
+
+    One that only passes its cause on, as it does that went through a script, says what that says.
+    """
+    while (cause := error.__cause__) and str(error) in (
+        str(cause),
+        f"{type(cause).__name__}: {cause}",
+    ):
+        error = cause
     text = str(error)
     if not text or isinstance(error, KeyError):
         return f"{type(error).__name__}: {text}" if text else type(error).__name__

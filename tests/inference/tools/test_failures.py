@@ -11,7 +11,7 @@ from tests.runs.workloads import SLACK, until
 
 from marotte.events import Diagnostic, ToolExecutionFinished, ToolExecutionStarted
 from marotte.inference import ToolContext, ToolDefinition, tool
-from marotte.runs import RunError, Runs, ToolError
+from marotte.runs import RunError, Runs, RunTreeError, ToolError
 
 
 class Flaky:
@@ -50,6 +50,12 @@ async def test_by_default_the_model_is_told_and_the_loop_goes_on(runs: Runs) -> 
     assert turn.text == "I see."
 
 
+def passed_on(cause: Exception) -> Exception:
+    error = RuntimeError(f"{type(cause).__name__}: {cause}")
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("raised", "told"),
     [
@@ -58,6 +64,7 @@ async def test_by_default_the_model_is_told_and_the_loop_goes_on(runs: Runs) -> 
         (KeyError("key"), "KeyError: 'key'"),
         (ToolError("mine"), "mine"),
         (RunError("of another run", run_id="other"), "of another run"),
+        (passed_on(passed_on(RunTreeError("too deep"))), "too deep"),
         (ValueError("half \ud83d of it"), "half \ufffd of it"),
     ],
 )

@@ -104,10 +104,16 @@ function loadFailure(told) {
 
 const failLoading = () => decode(raw.loadFailure(), undefined);
 
+// Text speaks for itself; of "undefined" alone nobody knew what it says.
+function thrownText(value) {
+  const text = attempt(() => clip(textOf(value)), "a value");
+  return typeof value === "string" && value !== "" ? text : "threw " + (text === "" ? '""' : text);
+}
+
 // What the host is told of a thrown value; hostile getters cost only the field they guard.
 function describe(value, depth) {
   if (!isObject(value) || !attempt(() => value instanceof BuiltinError, false)) {
-    return { __proto__: null, name: "Error", message: "uncaught " + attempt(() => clip(textOf(value)), "value"), thrown: true };
+    return { __proto__: null, name: "Error", message: thrownText(value), thrown: true };
   }
   const told = {
     __proto__: null,
