@@ -326,7 +326,7 @@ class TestScripts:
     async def test_less_memory_than_a_realm_needs_is_refused(self) -> None:
         async with Runtime() as runtime:
             with pytest.raises(
-                OptionsError, match=r"limits\.memoryBytes must be at least 1048576.*got 5"
+                OptionsError, match=r"limits\.memory_bytes must be at least 1048576.*got 5"
             ):
                 _ = runtime.run_source("1", limits={"memory_bytes": 5})
             assert runtime.statistics().runs.started == 0

@@ -135,8 +135,8 @@ async def test_the_repair_counts_as_an_iteration(runs: Runs) -> None:
 @pytest.mark.parametrize(
     ("schema", "message"),
     [
-        (7, "outputSchema expected a JSON Schema object, got 7"),
-        ({"type": "city"}, "outputSchema.type no valid JSON Schema: 'city' is not valid"),
+        (7, "output_schema expected a JSON Schema object, got 7"),
+        ({"type": "city"}, "output_schema.type no valid JSON Schema: 'city' is not valid"),
     ],
 )
 def test_what_is_no_schema_is_refused(schema: object, message: str) -> None:

@@ -137,6 +137,22 @@ async def test_a_run_does_not_wait_for_itself(runs: Runs) -> None:
         await runs.start(TurnWork(again), session=session)
 
 
+async def test_a_run_does_not_wait_for_itself_behind_another_that_waits(runs: Runs) -> None:
+    session = session_with("hello")
+    queued = {"on_busy": "enqueue"}
+
+    async def again(ctx: RunContext) -> None:
+        with pytest.raises(SessionBusyError):
+            await runs.start(TurnWork(answer), session=session, options=queued)
+        await answer(ctx)
+
+    with anyio.fail_after(5):
+        first = runs.start(TurnWork(again), session=session)
+        second = runs.start(TurnWork(answer), session=session, options=queued)
+        await first
+        await second
+
+
 async def test_script_runs_hold_no_slot(runs: Runs) -> None:
     session = session_with("hello")
 

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.runs.workloads import Work, nothing
 
+import marotte
+import marotte.runs
 from marotte.conversation import Session
 from marotte.runs import Limits, OptionsError, RunOptions, Runs, StopToken
 
@@ -107,15 +109,54 @@ def test_bad_options_are_named(options: object, path: str, message: str) -> None
 
 @pytest.mark.parametrize(
     "options",
-    [{"timeoutMs": 5}, {"timeout_ms": -1}, {"limits": {"costUsd": 1}}, {"nonsense": 1}, "text"],
+    [{"timeoutMs": 5}, {"limits": {"costUsd": 1}}, {"nonsense": 1}, "text"],
 )
-def test_python_uses_its_own_names(options: Mapping[str, object]) -> None:
+def test_python_refuses_other_names(options: Mapping[str, object]) -> None:
     with pytest.raises(OptionsError):
         RunOptions.of(options)
 
 
+@pytest.mark.parametrize(
+    ("options", "python", "javascript", "problem"),
+    [
+        ({"timeout_ms": "a"}, "timeout_ms", "timeoutMs", 'must be a number, got "a"'),
+        (
+            {"cancel_token": 5},
+            "cancel_token",
+            "signal",
+            "must be an AbortSignal (a StopToken in Python), got 5",
+        ),
+        ({"tags": {"a_b": 5}}, "tags.a_b", "tags.a_b", "must be text, got 5"),
+        ({"limits": {"cpu_ms": -1}}, "limits.cpu_ms", "limits.cpuMs", "must be >= 0"),
+        ({"limits": 5}, "limits", "limits", "must be an object, got 5"),
+    ],
+)
+def test_each_language_reads_its_own_names(
+    options: dict[str, Any], python: str, javascript: str, problem: str
+) -> None:
+    with pytest.raises(OptionsError) as caught:
+        RunOptions.of(options)
+    assert (caught.value.path, str(caught.value)) == (python, f"{python} {problem}")
+    head = python.partition(".")[0]
+    given = options[head]
+    if head == "limits" and isinstance(given, dict):
+        given = {javascript.removeprefix("limits."): value for value in given.values()}
+    with pytest.raises(OptionsError) as caught:
+        RunOptions.from_js({javascript.partition(".")[0]: given})
+    assert (caught.value.path, str(caught.value)) == (javascript, f"{javascript} {problem}")
+
+
+def test_each_language_reads_its_own_name_of_a_schema() -> None:
+    with pytest.raises(OptionsError, match=r"^output_schema") as caught:
+        RunOptions.of({"output_schema": {"type": 5}})
+    assert caught.value.path.startswith("output_schema")
+    with pytest.raises(OptionsError, match=r"^outputSchema") as caught:
+        RunOptions.from_js({"outputSchema": {"type": 5}})
+    assert caught.value.path.startswith("outputSchema")
+
+
 def test_the_models_themselves_refuse_in_the_same_way() -> None:
-    with pytest.raises(OptionsError, match=r"^timeoutMs must be >= 0$"):
+    with pytest.raises(OptionsError, match=r"^timeout_ms must be >= 0$"):
         RunOptions(timeout_ms=-1)
     with pytest.raises(OptionsError, match=r"^limits\.turns must be >= 0$"):
         Limits(turns=-1)
@@ -135,3 +176,9 @@ async def test_bad_options_change_nothing(runs: Runs) -> None:
         await runs.start(Work(nothing), options={"timeout_ms": -1})
     assert runs.statistics().started == 0
     assert session.active_run_id is None
+
+
+@pytest.mark.parametrize("name", ["OptionsError", "RunError", "RunsClosedError"])
+def test_what_an_embedder_catches_is_exported(name: str) -> None:
+    assert name in marotte.__all__
+    assert getattr(marotte, name) is getattr(marotte.runs, name)

@@ -24,7 +24,7 @@ from tests.runs.workloads import (
     until,
 )
 
-from marotte.conversation import Usage
+from marotte.conversation import InvalidValueError, Usage
 from marotte.events import RunStopping
 from marotte.runs import RunContext, RunHandle, Runs, RunStoppedError, ScriptError
 
@@ -394,3 +394,27 @@ async def test_an_error_counts_whenever_the_supervisor_happens_to_look(
     record = await runs.start(TurnWork(fail), session=session).wait()
     assert (record.status, record.committed_turns) == ("failed", 0)
     assert session.turns() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("stop_reason", "nonsense"),
+        ("stop_reason", "end_turn"),
+        ("stop_reason", "deadline"),
+        ("stop_reason", "internal_error"),
+        ("requested_by", "nonsense"),
+    ],
+)
+@pytest.mark.parametrize("ask", [RunHandle.stop, RunHandle.cancel])
+async def test_a_bad_reason_is_refused_and_stops_nothing(
+    runs: Runs, ask: Callable[..., bool], path: str, value: str
+) -> None:
+    handle = runs.start(Work(forever), options=GRACES)
+    await running(handle)
+    with pytest.raises(InvalidValueError, match=rf'^{path}: expected one of .*, got "{value}"$'):
+        ask(handle, **{path: value})
+    assert handle.status == "running"
+    assert handle.cancel(stop_reason="lifetime")
+    record = await handle.wait()
+    assert (record.status, record.stop_reason) == ("limit_reached", "lifetime")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Generator
-from typing import Any, Generic, cast
+from collections.abc import AsyncIterator, Callable, Collection, Generator
+from typing import Any, Generic, cast, get_args
 
-from marotte.conversation import Usage
-from marotte.events import RequestedBy, RunEvent, RunRecord, RunStatus, StopReason
+from marotte.conversation import InvalidValueError, Usage, describe
+from marotte.events import RequestedBy, RunEvent, RunRecord, RunStatus, StopMode, StopReason
 from marotte.runs.computation import T
 from marotte.runs.delivery import BatchCallback, Deliver, EventCallback, Feed, Follower, L
 from marotte.runs.run import Outcome, Run
-from marotte.runs.state import StopRequest
+from marotte.runs.state import STOP_REASONS, StopRequest
 from marotte.runs.stop_token import StopToken
 from marotte.runs.tree import RunTree
+
+_REQUESTED_BY: frozenset[str] = frozenset(get_args(get_args(RequestedBy.__value__)[0]))
 
 
 class RunHandle(Generic[T]):
@@ -68,11 +70,15 @@ class RunHandle(Generic[T]):
         Args:
             reason: Why, in free text; kept as the record's `stop_detail`.
             requested_by: Who asks; the stop reason follows from it.
-            stop_reason: Another stop reason than that.
+            stop_reason: Another stop reason than that: one of a run that is stopped, or that
+                has reached a limit.
 
         Returns whether the run is stopping now: not if it has ended, or is being committed.
+
+        Raises:
+            InvalidValueError: (a `TypeError`) for an unknown `requested_by` or `stop_reason`.
         """
-        return self.run.request_stop(StopRequest("stop", requested_by, reason, stop_reason))
+        return self._request("stop", requested_by, reason, stop_reason)
 
     def cancel(
         self,
@@ -82,7 +88,19 @@ class RunHandle(Generic[T]):
         stop_reason: StopReason | None = None,
     ) -> bool:
         """Cancel the run now; calls in flight are aborted. For the rest, see `stop`."""
-        return self.run.request_stop(StopRequest("cancel", requested_by, reason, stop_reason))
+        return self._request("cancel", requested_by, reason, stop_reason)
+
+    def _request(
+        self,
+        mode: StopMode,
+        requested_by: RequestedBy,
+        detail: str | None,
+        stop_reason: StopReason | None,
+    ) -> bool:
+        _expect("requested_by", requested_by, _REQUESTED_BY)
+        if stop_reason is not None:
+            _expect("stop_reason", stop_reason, STOP_REASONS)
+        return self.run.request_stop(StopRequest(mode, requested_by, detail, stop_reason))
 
     def resume(self) -> bool:
         """Resume a run that waits; return whether it did."""
@@ -184,3 +202,10 @@ class RunHandle(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<RunHandle {self.id} {self.status}>"
+
+
+def _expect(path: str, value: object, known: Collection[str]) -> None:
+    """Refuse what the log could not take: a run that has stopped could not be written."""
+    if value not in known:
+        expected = ", ".join(sorted(known))
+        raise InvalidValueError(path, f"expected one of {expected}, got {describe(value)}")

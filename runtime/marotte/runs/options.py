@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -30,7 +30,7 @@ OnBusy = TypeAliasType(
 
 
 class OptionsError(InvalidValueError):
-    """An option is unknown or has the wrong type; `path` names it as JavaScript does."""
+    """An option is unknown or has the wrong type; `path` names it as the caller's language does."""
 
     default_code = "invalid_options"
 
@@ -63,7 +63,7 @@ def _schema(value: object) -> object:
     if value is None:
         return None
     try:
-        return JsonSchema(value, "outputSchema").schema
+        return JsonSchema(value, "output_schema").schema
     except InvalidValueError as error:
         raise OptionsError(error.path, f"{error.path} {error.problem}") from None
 
@@ -80,6 +80,9 @@ class _Options(WireModel):
                 super().__init__(**fields)
             except ValidationError as error:
                 raise _options_error(type(self), error) from None
+
+
+M = TypeVar("M", bound=_Options)
 
 
 class Limits(_Options):
@@ -167,8 +170,25 @@ class RunOptions(_Options):
         """
         fields = _by_alias(cls, {} if options is None else _mapping(options))
         if isinstance(fields.get("limits"), Mapping):
-            fields["limits"] = Limits(**_by_alias(Limits, fields["limits"]))
-        return cls(**fields)
+            fields["limits"] = _made_by_js(Limits, _by_alias(Limits, fields["limits"]))
+        return _made_by_js(cls, fields)
+
+
+def _made_by_js(model: type[M], fields: Mapping[str, Any]) -> M:
+    """Make the model; what is refused is named as JavaScript names it."""
+    try:
+        return model(**fields)
+    except OptionsError as error:
+        raise _named_for_js(model, error) from None
+
+
+def _named_for_js(model: type[_Options], error: OptionsError) -> OptionsError:
+    told = error.path.removeprefix(model._where)
+    for name, field in model.model_fields.items():
+        if told == name or told.startswith((f"{name}.", f"{name}[")):
+            path = f"{model._where}{field.validation_alias}{told.removeprefix(name)}"
+            return OptionsError(path, path + str(error).removeprefix(error.path))
+    return error
 
 
 def _mapping(options: object) -> Mapping[str, Any]:
@@ -215,7 +235,7 @@ def _options_error(model: type[_Options], error: ValidationError) -> OptionsErro
     first = error.errors(include_url=False)[0]
     if first["type"] == "extra_forbidden":
         return _unknown(model, first["loc"][0], model.model_fields)
-    path = model._where + _camel_path(model, first["loc"])
+    path = model._where + _path(model, first["loc"])
     return OptionsError(path, f"{path} {_problem(first)}")
 
 
@@ -229,8 +249,8 @@ def _problem(error: ErrorDetails) -> str:
     return f"must be {expected}, got {describe(error['input'])}"
 
 
-def _camel_path(model: type[_Options], steps: tuple[str | int, ...]) -> str:
-    """Return where, as JavaScript names it."""
+def _path(model: type[_Options], steps: tuple[str | int, ...]) -> str:
+    """Return where, by the names of the fields."""
     first, *rest = (step for step in steps if step != "[key]")
-    field = model.model_fields.get(str(first))
-    return str(field.validation_alias if field else first) + join_path(tuple(rest))
+    names = {field.validation_alias: name for name, field in model.model_fields.items()}
+    return names.get(str(first), str(first)) + join_path(tuple(rest))

@@ -33,7 +33,7 @@ class Slots:
             if run.options.on_busy == "supersede":
                 replaced = [*self._holder_of(run), *waiting]
             in_turn = run.options.on_busy == "enqueue" and waiting
-            if in_turn or not self._take_or_wait(run):
+            if (in_turn and self._may_wait(run)) or not self._take_or_wait(run):
                 self._waiting.setdefault(_session_id(run), waiting).append(run)
         for other in replaced:
             other.request_stop(StopRequest("cancel", "supersede"))
@@ -60,11 +60,14 @@ class Slots:
         try:
             self._take(run)
         except SessionBusyError:
-            may_wait = not any(holder in run.ancestors for holder in self._holder_of(run))
-            if run.options.on_busy == "reject" or not may_wait:
+            if run.options.on_busy == "reject" or not self._may_wait(run):
                 raise
             return False
         return True
+
+    def _may_wait(self, run: Run) -> bool:
+        """Whether the holder can end before `run` does: not if `run` is part of it."""
+        return not any(holder in run.ancestors for holder in self._holder_of(run))
 
     def _holder_of(self, run: Run) -> list[Run]:
         holder = self._holders.get(_session_id(run))

@@ -62,6 +62,12 @@ _REASONS: Mapping[RequestedBy, StopReason] = {
     "shutdown": "shutdown",
     "deadline": "deadline",
 }
+STOP_REASONS: frozenset[StopReason] = LIMIT_REASONS | {
+    "user_stop",
+    "user_cancel",
+    *(reason for reason in _REASONS.values() if reason != "deadline"),
+}
+"""What a caller may give as the reason: those of the statuses `stopped` and `limit_reached`."""
 _STATUS: Mapping[StopReason, RunStatus] = {
     "deadline": "timed_out",
     **dict.fromkeys(LIMIT_REASONS, "limit_reached"),
