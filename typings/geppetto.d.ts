@@ -506,28 +506,28 @@ declare module "geppetto" {
   /** What a middleware is told of the run. */
   export interface MiddlewareContext {
     /** Now, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId?: string;
+    readonly sessionId?: string;
 
     /** The run. */
-    inferenceId?: string;
+    readonly inferenceId?: string;
 
     /** The run's tags. */
-    tags: { [key: string]: string };
+    readonly tags: { readonly [key: string]: string };
 
     /** What errors call it. */
-    middlewareName: string;
+    readonly middlewareName: string;
 
     /** The turn that is answered. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** The turn's `metadata.trace_id`. */
-    traceId?: string;
+    readonly traceId?: string;
 
     /** When the run times out, in milliseconds since the epoch; absent: never. */
-    deadlineMs?: number;
+    readonly deadlineMs?: number;
   }
 
   /** A call, as hooks see it. */
@@ -545,22 +545,22 @@ declare module "geppetto" {
   /** What `beforeToolCall` is told. */
   export interface BeforeToolCallPayload {
     /** Now, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId?: string;
+    readonly sessionId?: string;
 
     /** The run. */
-    inferenceId?: string;
+    readonly inferenceId?: string;
 
     /** The run's tags. */
-    tags: { [key: string]: string };
+    readonly tags: { readonly [key: string]: string };
 
     /** Which hook. */
-    phase: "beforeToolCall";
+    readonly phase: "beforeToolCall";
 
     /** The call, as it is to be executed. */
-    call: ToolHookCall;
+    readonly call: ToolHookCall;
   }
 
   /** Another tool, or other arguments. */
@@ -602,37 +602,37 @@ declare module "geppetto" {
   /** What came of a call. */
   export interface ToolOutcome {
     /** What the tool answered; null if it failed. */
-    value?: JsonValue;
+    readonly value?: JsonValue;
 
     /** Why it failed; absent if it did not. */
-    error?: string;
+    readonly error?: string;
 
     /** How long it took, in whole milliseconds. */
-    durationMs: number;
+    readonly durationMs: number;
   }
 
   /** What `afterToolCall` is told. */
   export interface AfterToolCallPayload {
     /** Now, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId?: string;
+    readonly sessionId?: string;
 
     /** The run. */
-    inferenceId?: string;
+    readonly inferenceId?: string;
 
     /** The run's tags. */
-    tags: { [key: string]: string };
+    readonly tags: { readonly [key: string]: string };
 
     /** Which hook. */
-    phase: "afterToolCall";
+    readonly phase: "afterToolCall";
 
     /** The call, as it was executed. */
-    call: ToolHookCall;
+    readonly call: ToolHookCall;
 
     /** What came of it. */
-    result: ToolOutcome;
+    readonly result: ToolOutcome;
   }
 
   /** What `afterToolCall` may reply. */
@@ -653,34 +653,34 @@ declare module "geppetto" {
   /** What `onToolError` is told. */
   export interface OnToolErrorPayload {
     /** Now, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId?: string;
+    readonly sessionId?: string;
 
     /** The run. */
-    inferenceId?: string;
+    readonly inferenceId?: string;
 
     /** The run's tags. */
-    tags: { [key: string]: string };
+    readonly tags: { readonly [key: string]: string };
 
     /** Which hook. */
-    phase: "onToolError";
+    readonly phase: "onToolError";
 
     /** The call, as it was executed. */
-    call: ToolHookCall;
+    readonly call: ToolHookCall;
 
     /** How often it was tried before, from 0. */
-    attempt: number;
+    readonly attempt: number;
 
     /** Why it failed. */
-    error: string;
+    readonly error: string;
 
     /** Whether it is tried again without a reply. */
-    defaultRetry: boolean;
+    readonly defaultRetry: boolean;
 
     /** After how many milliseconds, without a reply. */
-    defaultBackoffMs: number;
+    readonly defaultBackoffMs: number;
   }
 
   /** What `onToolError` may reply. */
@@ -737,7 +737,7 @@ declare module "geppetto" {
     executionTimeoutMs?: number | null;
 
     /** Whether the model may, or has to, ask for a tool; absent: auto. */
-    toolChoice?: "auto" | "none" | "required" | null;
+    toolChoice?: import("marotte").ToolChoice | null;
 
     /** Tell the model of an error, end the run, or try again. */
     toolErrorHandling?: import("marotte").ToolErrorHandling | null;
@@ -830,28 +830,28 @@ declare module "geppetto" {
   /** What an engine is told: all that one of the module `marotte` is. */
   export interface EngineContext {
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** As `inferenceId`. */
-    runId: string;
+    readonly runId: string;
 
     /** The turn to answer. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** The run's tags. */
-    tags: { [key: string]: string };
+    readonly tags: { readonly [key: string]: string };
 
     /** When the run times out, in milliseconds since the epoch; absent: never. */
-    deadlineMs?: number;
+    readonly deadlineMs?: number;
 
     /** Aborts when the run is asked to stop. */
-    signal: AbortSignal;
+    readonly signal: AbortSignal;
 
     /** Streams a piece of the answer. */
-    emit: import("marotte").RunContext["emit"];
+    readonly emit: import("marotte").RunContext["emit"];
   }
 
   /** How a model is called, and which. */
@@ -893,28 +893,28 @@ declare module "geppetto" {
   /** What a tool is told of the call and the run. */
   export interface ToolContext {
     /** Now, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId?: string;
+    readonly sessionId?: string;
 
     /** The run. */
-    inferenceId?: string;
+    readonly inferenceId?: string;
 
     /** The run's tags. */
-    tags: { [key: string]: string };
+    readonly tags: { readonly [key: string]: string };
 
     /** The tool. */
-    toolName: string;
+    readonly toolName: string;
 
     /** Identifies the call; "js-call" for `call` of a registry. */
-    callId: string;
+    readonly callId: string;
 
     /** The tool, as the call names it. */
-    callName: string;
+    readonly callName: string;
 
     /** When the run times out, in milliseconds since the epoch; absent: never. */
-    deadlineMs?: number;
+    readonly deadlineMs?: number;
   }
 
   /** A tool that is a function of the script. */
@@ -935,13 +935,13 @@ declare module "geppetto" {
   /** A tool of a registry. */
   export interface ToolInfo {
     /** What the model calls it by. */
-    name: string;
+    readonly name: string;
 
     /** What it does, for the model. */
-    description: string;
+    readonly description: string;
 
     /** The JSON Schema of its arguments. */
-    parameters: { [key: string]: JsonValue };
+    readonly parameters: { readonly [key: string]: JsonValue };
   }
 
   /** How a run is bounded, stopped and labelled. */
@@ -959,247 +959,247 @@ declare module "geppetto" {
   /** The run has begun. */
   export interface StartEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"start"`. */
-    type: "start";
+    readonly type: "start";
   }
 
   /** A piece of the answer. */
   export interface PartialEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"partial"`. */
-    type: "partial";
+    readonly type: "partial";
 
     /** The piece. */
-    delta: string;
+    readonly delta: string;
 
     /** The text so far, with the piece. */
-    completion: string;
+    readonly completion: string;
   }
 
   /** A text of the answer is complete. */
   export interface FinalEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"final"`. */
-    type: "final";
+    readonly type: "final";
 
     /** The text. */
-    text: string;
+    readonly text: string;
   }
 
   /** A call of a tool. */
   export interface StreamToolCall {
     /** Identifies the call within its turn. */
-    id: string;
+    readonly id: string;
 
     /** The tool. */
-    name: string;
+    readonly name: string;
 
     /** Its arguments, as JSON text. */
-    input: string;
+    readonly input: string;
   }
 
   /** The model asks for a tool. */
   export interface ToolCallEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"tool-call"`. */
-    type: "tool-call";
+    readonly type: "tool-call";
 
     /** The call. */
-    toolCall: StreamToolCall;
+    readonly toolCall: StreamToolCall;
   }
 
   /** A tool is being executed. */
   export interface ToolCallExecuteEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"tool-call-execute"`. */
-    type: "tool-call-execute";
+    readonly type: "tool-call-execute";
 
     /** The call. */
-    toolCall: StreamToolCall;
+    readonly toolCall: StreamToolCall;
   }
 
   /** What came of a call. */
   export interface StreamToolResult {
     /** Of the call. */
-    id: string;
+    readonly id: string;
 
     /** JSON text, or "Error: " and why it failed. */
-    result: string;
+    readonly result: string;
   }
 
   /** A tool was executed. */
   export interface ToolCallExecutionResultEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"tool-call-execution-result"`. */
-    type: "tool-call-execution-result";
+    readonly type: "tool-call-execution-result";
 
     /** What came of it. */
-    toolResult: StreamToolResult;
+    readonly toolResult: StreamToolResult;
   }
 
   /** A tool was executed; follows `tool-call-execution-result`. */
   export interface ToolResultEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"tool-result"`. */
-    type: "tool-result";
+    readonly type: "tool-result";
 
     /** What came of it. */
-    toolResult: StreamToolResult;
+    readonly toolResult: StreamToolResult;
   }
 
   /** The run has ended, neither completed nor stopped. */
   export interface ErrorEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"error"`. */
-    type: "error";
+    readonly type: "error";
 
     /** Why. */
-    error: string;
+    readonly error: string;
   }
 
   /** The run was stopped. */
   export interface InterruptEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"interrupt"`. */
-    type: "interrupt";
+    readonly type: "interrupt";
 
     /** The text so far. */
-    text: string;
+    readonly text: string;
   }
 
   /** Is never emitted. */
   export interface LogEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"log"`. */
-    type: "log";
+    readonly type: "log";
   }
 
   /** Is never emitted. */
   export interface InfoEvent {
     /** When it happened, in milliseconds since the epoch. */
-    timestampMs: number;
+    readonly timestampMs: number;
 
     /** The session. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    inferenceId: string;
+    readonly inferenceId: string;
 
     /** The turn, if the run works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** Always `"info"`. */
-    type: "info";
+    readonly type: "info";
   }
 
   /** The events that have an older name, by it. */

@@ -57,7 +57,7 @@ declare function btoa(data: string): string;
  * @param callback What to call with each.
  * @param options How; `true` means `{capture: true}`.
  */
-declare function addEventListener<E extends Event = Event>(type: string, callback: ((event: E) => void) | { handleEvent(event: E): void } | null, options?: AddEventListenerOptions | boolean | null): void;
+declare function addEventListener<const K extends keyof GlobalEventMap | (string & {}), E extends Event = K extends keyof GlobalEventMap ? GlobalEventMap[K] : Event>(type: K, callback: ((event: E) => void) | { handleEvent(event: E): void } | null, options?: AddEventListenerOptions | boolean | null): void;
 
 /**
  * Listen no more; what was never added is ignored.
@@ -66,7 +66,7 @@ declare function addEventListener<E extends Event = Event>(type: string, callbac
  * @param callback What was called.
  * @param options Only `capture` matters.
  */
-declare function removeEventListener<E extends Event = Event>(type: string, callback: ((event: E) => void) | { handleEvent(event: E): void } | null, options?: EventListenerOptions | boolean | null): void;
+declare function removeEventListener<const K extends keyof GlobalEventMap | (string & {}), E extends Event = K extends keyof GlobalEventMap ? GlobalEventMap[K] : Event>(type: K, callback: ((event: E) => void) | { handleEvent(event: E): void } | null, options?: EventListenerOptions | boolean | null): void;
 
 /**
  * Send an event to the listeners of the global object.
@@ -936,6 +936,18 @@ interface PromiseRejectionEventInit {
 
   /** What it was rejected with. */
   reason?: unknown;
+}
+
+/** The events of the global object, by type. */
+interface GlobalEventMap {
+  /** Something was thrown and not caught. */
+  error: ErrorEvent;
+
+  /** A promise was rejected that nothing handles. */
+  unhandledrejection: PromiseRejectionEvent;
+
+  /** Such a rejection is handled after all. */
+  rejectionhandled: PromiseRejectionEvent;
 }
 
 /** How to listen. */

@@ -154,7 +154,7 @@ declare module "marotte" {
      * @param options What it takes: `systemPrompt` a `prompt`.
      * @throws {UnknownMiddlewareError} "unknown host middleware: X".
      */
-    function host(name: string, options?: { readonly [key: string]: unknown } | null): Middleware;
+    function host(name: "systemPrompt" | "reorderToolResults" | "turnLogging" | (string & {}), options?: { readonly [key: string]: unknown } | null): Middleware;
 
     /**
      * Make a middleware of a function, which may be async.
@@ -1180,6 +1180,9 @@ declare module "marotte" {
   /** What a listener for the type `K` gets; `"*"` stands for all types. */
   export type RunEventOf<K extends keyof RunEventMap | "*"> = K extends keyof RunEventMap ? RunEventMap[K] : RunEvent;
 
+  /** Whether the model may, or has to, ask for a tool. */
+  export type ToolChoice = "auto" | "none" | "required";
+
   /** Tell the model of a failed call, end the run, or retry before telling. */
   export type ToolErrorHandling = "continue" | "abort" | "retry";
 
@@ -1218,7 +1221,7 @@ declare module "marotte" {
      *
      * @default "auto"
      */
-    toolChoice?: string;
+    toolChoice?: ToolChoice | (string & {});
 
     /**
      * Tell the model of a failed call, end the run, or retry before telling.
@@ -1249,6 +1252,9 @@ declare module "marotte" {
     retryBackoffFactor?: number;
   }
 
+  /** What a block is: one of the kinds in use, or another. */
+  export type AnyBlockKind = "user" | "llm_text" | "tool_call" | "tool_use" | "system" | "reasoning" | "image" | "other" | (string & {});
+
   /**
    * One part of a turn: a message, a tool call, its result, an image.
    *
@@ -1259,7 +1265,7 @@ declare module "marotte" {
     id: string;
 
     /** What the block is. */
-    kind: string;
+    kind: AnyBlockKind;
 
     /** Who speaks, where someone does. */
     role?: string;
@@ -1306,7 +1312,7 @@ declare module "marotte" {
     id?: string;
 
     /** What the block is. */
-    kind: string;
+    kind: AnyBlockKind;
 
     /** Who speaks, where someone does. */
     role?: string | null;
@@ -1333,40 +1339,46 @@ declare module "marotte" {
     data?: { readonly [key: string]: unknown };
   }
 
-  /** What `ctx.emit` takes: a delta of the answer, or an event of a plugin. */
-  export interface Emission {
-    /** The type of the event. */
-    type: string;
+  /** The next piece of the answer, from an engine that is answering. */
+  export interface DeltaEmission {
+    /** What it is a piece of. */
+    type: "text-delta" | "reasoning-delta";
 
-    /** The next piece of text or reasoning. */
-    delta?: string | null;
+    /** The piece. */
+    delta: string;
+  }
 
-    /** The payload of a plugin's event. */
+  /** An event of a plugin. */
+  export interface PluginEmission {
+    /** The type of the event, such as "acme.progress". */
+    type: `${string}.${string}`;
+
+    /** The payload; of a type that a plugin declares, as it says. */
     data?: { readonly [key: string]: unknown } | null;
   }
 
   /** What a function is told of the run that calls it. */
   export interface RunContext {
     /** The session; empty for a run without one. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    runId: string;
+    readonly runId: string;
 
     /** The turn that the run works on, if it works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** The run's tags. */
-    tags: { [key: string]: string };
+    readonly tags: { readonly [key: string]: string };
 
     /** When the run times out, in milliseconds since the epoch; absent: never. */
-    deadlineMs?: number;
+    readonly deadlineMs?: number;
 
     /** Aborts when the run is asked to stop. */
-    signal: AbortSignal;
+    readonly signal: AbortSignal;
 
     /** Streams a piece of the answer, or emits an event of a plugin. */
-    emit: (event: Emission) => void;
+    readonly emit: (event: DeltaEmission | PluginEmission) => void;
   }
 
   /** A model's request to call a tool. */
@@ -1384,37 +1396,37 @@ declare module "marotte" {
   /** What `beforeToolCall` is told. */
   export interface PendingToolCall {
     /** The call as it is to be executed. */
-    call: ToolCall;
+    readonly call: ToolCall;
   }
 
   /** What a tool, or a hook, is told of the call and the run that it is made for. */
   export interface ToolContext {
     /** The session; empty for a run without one. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    runId: string;
+    readonly runId: string;
 
     /** The turn that the run works on, if it works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** The run's tags. */
-    tags: { [key: string]: string };
+    readonly tags: { readonly [key: string]: string };
 
     /** When the run times out, in milliseconds since the epoch; absent: never. */
-    deadlineMs?: number;
+    readonly deadlineMs?: number;
 
     /** Aborts when the run is asked to stop. */
-    signal: AbortSignal;
+    readonly signal: AbortSignal;
 
     /** Streams a piece of the answer, or emits an event of a plugin. */
-    emit: (event: Emission) => void;
+    readonly emit: (event: DeltaEmission | PluginEmission) => void;
 
     /** Identifies the call within its turn. */
-    callId: string;
+    readonly callId: string;
 
     /** The tool. */
-    toolName: string;
+    readonly toolName: string;
   }
 
   /** The parts of a call that a hook changes. */
@@ -1444,16 +1456,16 @@ declare module "marotte" {
   /** What `afterToolCall` is told. */
   export interface FinishedToolCall {
     /** The call as it was executed. */
-    call: ToolCall;
+    readonly call: ToolCall;
 
     /** What the tool answered; absent if it failed. */
-    result?: JsonValue;
+    readonly result?: JsonValue;
 
     /** Why it failed; absent if it did not. */
-    error?: string;
+    readonly error?: string;
 
     /** How long it took, in milliseconds. */
-    durationMs: number;
+    readonly durationMs: number;
   }
 
   /** What `afterToolCall` may reply: another result, or another error. */
@@ -1468,19 +1480,19 @@ declare module "marotte" {
   /** What `onToolError` is told. */
   export interface FailedToolCall {
     /** The call as it was executed. */
-    call: ToolCall;
+    readonly call: ToolCall;
 
     /** How often it was tried before, from 0. */
-    attempt: number;
+    readonly attempt: number;
 
     /** Why it failed. */
-    error: string;
+    readonly error: string;
 
     /** Whether it is tried again without a reply. */
-    defaultRetry: boolean;
+    readonly defaultRetry: boolean;
 
     /** After how many milliseconds, without a reply. */
-    defaultBackoffMs: number;
+    readonly defaultBackoffMs: number;
   }
 
   /** What becomes of a failed call: try again, end the run, or go on. */
@@ -1663,7 +1675,7 @@ declare module "marotte" {
     limits?: Limits;
 
     /** The JSON Schema of the result: the answer is JSON that matches it. */
-    outputSchema?: { readonly [key: string]: unknown } | null;
+    outputSchema?: JsonSchema | null;
   }
 
   /** Options of `runInference`: those of a run, and what stands around the engine. */
@@ -1718,7 +1730,7 @@ declare module "marotte" {
     limits?: Limits;
 
     /** The JSON Schema of the result: the answer is JSON that matches it. */
-    outputSchema?: { readonly [key: string]: unknown } | null;
+    outputSchema?: JsonSchema | null;
   }
 
   /** Options of `engines.echo`. */
@@ -1931,37 +1943,37 @@ declare module "marotte" {
   /** What an engine is told of the run that calls it. */
   export interface EngineContext {
     /** The session; empty for a run without one. */
-    sessionId: string;
+    readonly sessionId: string;
 
     /** The run. */
-    runId: string;
+    readonly runId: string;
 
     /** The turn that the run works on, if it works on one. */
-    turnId?: string;
+    readonly turnId?: string;
 
     /** The run's tags. */
-    tags: { [key: string]: string };
+    readonly tags: { readonly [key: string]: string };
 
     /** When the run times out, in milliseconds since the epoch; absent: never. */
-    deadlineMs?: number;
+    readonly deadlineMs?: number;
 
     /** Aborts when the run is asked to stop. */
-    signal: AbortSignal;
+    readonly signal: AbortSignal;
 
     /** Streams a piece of the answer, or emits an event of a plugin. */
-    emit: (event: Emission) => void;
+    readonly emit: (event: DeltaEmission | PluginEmission) => void;
 
     /** The turns before the one to answer. */
-    history: Turn[];
+    readonly history: readonly Turn[];
 
     /** What the engine may ask for. */
-    tools: ToolInfo[];
+    readonly tools: readonly ToolInfo[];
 
     /** `auto`, `none`, `required`, or the name of the tool that it has to ask for. */
-    toolChoice: string;
+    readonly toolChoice: string;
 
     /** The JSON Schema of the result that is wanted, if one is. */
-    outputSchema?: { [key: string]: JsonValue };
+    readonly outputSchema?: { readonly [key: string]: JsonValue };
   }
 
   /** Execution begins. */
@@ -2732,7 +2744,7 @@ declare module "marotte" {
     description?: string;
 
     /** The JSON Schema of the agent's input; absent: the model gives a text. */
-    parameters?: { readonly [key: string]: unknown } | null;
+    parameters?: JsonSchema | null;
 
     /** How the child run of each call is bounded and labelled. */
     run?: RunOptions | null;
@@ -2848,7 +2860,7 @@ declare module "marotte" {
     : { -readonly [K in keyof First]?: FromSchema<First[K], Root> };
 
   /** The objects that a schema admits. */
-  type SchemaObject<S, Root> = S extends { readonly properties: infer P } ? SchemaFlat<SchemaMembers<P, S extends { readonly required: readonly (infer Name)[] } ? Name : never, Root> & SchemaOthers<S, P, Root>>
+  type SchemaObject<S, Root> = S extends { readonly properties: infer P } ? (SchemaMembers<P, S extends { readonly required: readonly (infer Name)[] } ? Name : never, Root> & SchemaOthers<S, P, Root>) extends infer All ? { [K in keyof All]: All[K] } : never
     : S extends { readonly additionalProperties: infer Other } ? { [name: string]: FromSchema<Other, Root> }
     : S extends { readonly required: readonly (infer Name extends string)[] } ? { [N in Name]: unknown }
     : { [name: string]: unknown };
@@ -2862,9 +2874,6 @@ declare module "marotte" {
   type SchemaOthers<S, P, Root> = S extends { readonly additionalProperties: infer Other }
     ? Other extends false ? {} : { [name: string]: FromSchema<Other, Root> | FromSchema<P[keyof P], Root> | undefined }
     : {};
-
-  /** A type, written out. */
-  type SchemaFlat<T> = { [K in keyof T]: T[K] };
 
   /** Any JSON value. */
   export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };

@@ -95,6 +95,9 @@ def json_schema(data: Data) -> Schema:
     schema = data.model.model_json_schema(mode=mode, schema_generator=_OfJson)
     for described in (schema, *schema.get("$defs", {}).values()):
         members = described.get("properties", {})
+        for member in members.values():
+            if "anyOf" in member:
+                member["anyOf"] = [some for some in member["anyOf"] if "tsType" not in some]
         for name in [name for name, member in members.items() if "tsType" in member]:
             del members[name]
             described["required"] = [n for n in described.get("required", ()) if n != name]

@@ -65,3 +65,75 @@ def test_a_tool_of_the_older_module_knows_its_arguments(editor: LanguageServer) 
     (found,) = editor.errors(script(right.replace("args.a", "args.b")))
     assert "Property 'b' does not exist" in found
     assert set(editor.completions(script(right.replace("args.a", f"args.{CURSOR}")), ".")) == {"a"}
+
+
+# -- words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("createSession({ engine: engines.echo(), toolLoop: { toolChoice: '<>' } })", "auto none"),
+        ("middlewares.host('<>')", "systemPrompt turnLogging"),
+        ("session.append({ blocks: [{ kind: '<>' }] })", "user tool_call"),
+        ("session.turns()[0].blocks[0].kind === '<>'", "user tool_call"),
+        ("session.start('x', { outputSchema: { type: '<>' } })", "object string"),
+        ("engines.fromFunction((turn, ctx) => ctx.emit({ type: '<>' }))", "text-delta"),
+        ("addEventListener('<>', () => {})", "error unhandledrejection"),
+    ],
+)
+def test_known_words_are_offered(editor: LanguageServer, text: str, words: str) -> None:
+    assert set(words.split()) <= editor.completions(script(text), "'").keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("({ type: 'txt-delta', delta: 'x' })", "txt-delta"),
+        ("({ type: 'run-finished' })", "run-finished"),
+        ("({ type: 'text-delta' })", "delta"),
+        ("({ type: 'acme.x', data: 5 })", "number"),
+    ],
+)
+def test_a_mistaken_emission_is_underlined(editor: LanguageServer, text: str, said: str) -> None:
+    (found,) = editor.errors(script(f"engines.fromFunction((turn, ctx) => ctx.emit{text});"))
+    assert said in found
+
+
+def test_emissions_and_words_of_ones_own_are_accepted(editor: LanguageServer) -> None:
+    emitted = """
+    engines.fromFunction((turn, ctx) => {
+      ctx.emit({ type: "text-delta", delta: "x" });
+      ctx.emit({ type: "acme.progress", data: { done: 1 } });
+      ctx.emit({ type: "acme.progress" });
+    });
+    session.append({ blocks: [{ kind: "mine" }] });
+    createSession({ engine: engines.echo(), toolLoop: { toolChoice: "mine" } });
+    middlewares.host("mine", { any: 1 });
+    addEventListener("mine", (event) => event.type);
+    addEventListener("mine", (/** @type {CustomEvent} */ event) => event.detail);
+    addEventListener("error", (event) => event.message);
+    addEventListener("unhandledrejection", (event) => event.reason);
+    """
+    assert editor.errors(script(emitted)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gp.createBuilder().buildSession().start().on('partial', (e) => { e.delta = 'x'; })",
+        "engines.fromFunction((turn, ctx) => { ctx.runId = 'x'; })",
+        "gp.engines.fromFunction((turn, ctx) => { ctx.runId = 'x'; })",
+        "gp.createBuilder({ toolHooks: { afterToolCall: (p) => { p.phase = 'afterToolCall'; } } })",
+    ],
+)
+def test_what_is_told_is_not_written_to(editor: LanguageServer, text: str) -> None:
+    (found,) = editor.errors(script(text))
+    assert "read-only" in found
+
+
+def test_arguments_are_written_out(editor: LanguageServer) -> None:
+    found = editor.hover(
+        script(f"tools.createRegistry().register({{ {TOOL}, handler: (ar<>gs) => 1 }})")
+    )
+    assert "args: {\n    a: number;\n}" in found

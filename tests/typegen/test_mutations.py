@@ -15,6 +15,8 @@ from tests.typegen.compiler import ROOT
 from tests.typegen.mutations import Mutation, mutations
 
 SEED, COUNT = 20, 30
+# Of its own: pytest changes the real one between tests, while threads would copy it.
+ENVIRONMENT = dict(os.environ)
 CHOSEN = random.Random(SEED).sample(mutations(), COUNT)
 
 
@@ -40,7 +42,7 @@ def check(folder: Path, mutation: Mutation) -> tuple[int, str]:
     path = os.pathsep.join([str(folder / "runtime"), str(folder / "bindings")])
     done = subprocess.run(
         [sys.executable, "-B", ROOT / "tools" / "gen_dts.py", "--check"],
-        env={**os.environ, "PYTHONPATH": path},
+        env={**ENVIRONMENT, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         timeout=60,

@@ -27,7 +27,7 @@ class AgentToolOptions(BaseModel):
         description="What the model calls it by; absent: the agent's name, where it has one.",
     )
     description: str = Field(default="", description="What it does, for the model.")
-    parameters: JsonObject | None = Field(
+    parameters: Annotated[JsonObject | None, TypeScript("JsonSchema | null")] = Field(
         default=None,
         description="The JSON Schema of the agent's input; absent: the model gives a text.",
     )

@@ -18,7 +18,7 @@ __all__ = ["EngineContextType", "RunContextType", "ToolContextType"]
 class RunContextType(BaseModel):
     """What a function is told of the run that calls it."""
 
-    model_config = ConfigDict(title="RunContext", alias_generator=to_camel)
+    model_config = ConfigDict(title="RunContext", alias_generator=to_camel, frozen=True)
 
     session_id: str = Field(description="The session; empty for a run without one.")
     run_id: str = Field(description="The run.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import anyio
 from pydantic import (
@@ -21,7 +21,15 @@ from marotte.conversation import JsonObject, Turn, describe
 from marotte.events import PluginBody, checked_payload
 from marotte.host import Runtime
 from marotte.inference import EngineContext
-from marotte.realm import Caller, FaceValue, HostLoop, InvalidValueError, host_function
+from marotte.realm import (
+    Caller,
+    FaceValue,
+    HostLoop,
+    InvalidValueError,
+    TypedAs,
+    TypeScript,
+    host_function,
+)
 from marotte.runs import RunContext, RunHandle, RunStoppedError, current_run
 
 __all__ = [
@@ -45,6 +53,47 @@ class _Emission(BaseModel):
     type: Annotated[str, Field(min_length=1, description="The type of the event.")]
     delta: str | None = Field(default=None, description="The next piece of text or reasoning.")
     data: JsonObject | None = Field(default=None, description="The payload of a plugin's event.")
+
+
+def _named(value: Any, validate: ValidatorFunctionWrapHandler) -> _Emission:
+    """Name in errors what the script has called, which is not the host function."""
+    try:
+        emission: _Emission = validate(value)
+    except ValidationError as error:
+        text = _explained("event", error)
+        raise PydanticCustomError("message", "{text}", {"text": text}) from None
+    return emission
+
+
+def _explained(place: str, error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    path = ".".join([place, *map(str, first["loc"])])
+    what = first["msg"].replace("Input should be", "expected")
+    return f"ctx.emit(): {path}: {what}, got {describe(first['input'])}"
+
+
+class DeltaEmission(BaseModel):
+    """The next piece of the answer, from an engine that is answering."""
+
+    type: Literal["text-delta", "reasoning-delta"] = Field(description="What it is a piece of.")
+    delta: str = Field(description="The piece.")
+
+
+class PluginEmission(BaseModel):
+    """An event of a plugin."""
+
+    type: Annotated[str, TypeScript("`${string}.${string}`")] = Field(
+        description='The type of the event, such as "acme.progress".'
+    )
+    data: JsonObject | None = Field(
+        default=None, description="The payload; of a type that a plugin declares, as it says."
+    )
+
+
+Emission: TypeAlias = Annotated[
+    _Emission, WrapValidator(_named), TypedAs(DeltaEmission | PluginEmission)
+]
+"""A piece of the answer, or an event of a plugin."""
 
 
 def script_context(run: RunContext, **more: Any) -> FaceValue:
@@ -72,23 +121,6 @@ def _run() -> RunContext:
     return run
 
 
-def _named(value: Any, validate: ValidatorFunctionWrapHandler) -> _Emission:
-    """Name in errors what the script has called, which is not the host function."""
-    try:
-        emission: _Emission = validate(value)
-    except ValidationError as error:
-        text = _explained("event", error)
-        raise PydanticCustomError("message", "{text}", {"text": text}) from None
-    return emission
-
-
-def _explained(place: str, error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    path = ".".join([place, *map(str, first["loc"])])
-    what = first["msg"].replace("Input should be", "expected")
-    return f"ctx.emit(): {path}: {what}, got {describe(first['input'])}"
-
-
 def _payload(event: _Emission, caller: Caller) -> JsonObject:
     """The payload of a plugin's event; of a type that a plugin declares, as its model has it."""
     declared = caller.realm.service(Runtime).registry.events.get(event.type)
@@ -111,7 +143,7 @@ def _plugin_body(event: _Emission, caller: Caller) -> PluginBody:
 
 
 @host_function(name="_emit", effect="control")
-def emit(caller: Caller, event: Annotated[_Emission, WrapValidator(_named)]) -> None:
+def emit(caller: Caller, event: Emission) -> None:
     """Stream a piece of the answer, or emit an event of a plugin. Writes no history."""
     run, engine = _run(), current_engine.get()
     if engine is not None and engine.run is not run:

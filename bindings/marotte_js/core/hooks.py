@@ -39,7 +39,7 @@ class _Wire(BaseModel):
 
 
 class _Payload(_Wire):
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, frozen=True)
 
 
 class PendingToolCall(_Payload):

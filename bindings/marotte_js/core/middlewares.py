@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import anyio.lowlevel
 
@@ -17,6 +17,7 @@ from marotte.realm import (
     HostObject,
     JavaScriptError,
     Signature,
+    TypeScript,
     host_function,
     host_method,
     host_property,
@@ -51,6 +52,13 @@ async def _middleware(
 
 
 MiddlewareFunction = Annotated[Callback, Signature(_middleware)]
+
+
+HostMiddlewareName: TypeAlias = Annotated[
+    str,
+    TypeScript('"systemPrompt" | "reorderToolResults" | "turnLogging" | (string & {})'),
+]
+"""What the host always has is offered; it may have more."""
 
 
 class MiddlewareObject(HostObject, js_name="Middleware"):
@@ -162,7 +170,9 @@ def from_js(fn: MiddlewareFunction, name: str | None = None) -> MiddlewareObject
 
 
 @host_function(effect="control")
-def host(caller: Caller, name: str, options: JsonObject | None = None) -> MiddlewareObject:
+def host(
+    caller: Caller, name: HostMiddlewareName, options: JsonObject | None = None
+) -> MiddlewareObject:
     """Make a middleware that the host provides.
 
     Args:

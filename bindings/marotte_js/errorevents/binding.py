@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Protocol
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from marotte.realm import Binding, Callback, Caller, TypeScript, face_source, host_function
 from marotte_js.events import Event, EventInit
@@ -79,10 +79,25 @@ class PromiseRejectionEvent(Event, Protocol):
         """What it was rejected with."""
 
 
+class GlobalEventMap(BaseModel):
+    """The events of the global object, by type."""
+
+    error: Annotated[object, TypeScript("ErrorEvent")] = Field(
+        description="Something was thrown and not caught."
+    )
+    unhandledrejection: Annotated[object, TypeScript("PromiseRejectionEvent")] = Field(
+        description="A promise was rejected that nothing handles."
+    )
+    rejectionhandled: Annotated[object, TypeScript("PromiseRejectionEvent")] = Field(
+        description="Such a rejection is handled after all."
+    )
+
+
 BINDING = Binding(
     name="errorevents",
     functions=[task],
     declared_classes=[ErrorEvent, PromiseRejectionEvent],
+    declared_types=[GlobalEventMap],
     global_names=["ErrorEvent", "PromiseRejectionEvent"],
     global_accessors={
         "onerror": Annotated[

@@ -7,9 +7,10 @@ from marotte_js.events.declarations import (
     AddEventListenerOptions,
     CustomEvent,
     Event,
-    EventListener,
     EventListenerOptions,
     EventTarget,
+    GlobalEventListener,
+    GlobalEventType,
 )
 
 __all__ = ["BINDING"]
@@ -17,8 +18,8 @@ __all__ = ["BINDING"]
 
 @host_function(effect="control")
 def add_event_listener(
-    type: str,
-    callback: EventListener,
+    type: GlobalEventType,
+    callback: GlobalEventListener,
     options: AddEventListenerOptions | bool | None = None,
 ) -> None:
     """Listen to events of the global object: `error`, `unhandledrejection`, `rejectionhandled`.
@@ -33,8 +34,8 @@ def add_event_listener(
 
 @host_function(effect="control")
 def remove_event_listener(
-    type: str,
-    callback: EventListener,
+    type: GlobalEventType,
+    callback: GlobalEventListener,
     options: EventListenerOptions | bool | None = None,
 ) -> None:
     """Listen no more; what was never added is ignored.

@@ -17,6 +17,8 @@ __all__ = [
     "EventListener",
     "EventListenerOptions",
     "EventTarget",
+    "GlobalEventListener",
+    "GlobalEventType",
 ]
 
 EventListener = Annotated[
@@ -25,6 +27,15 @@ EventListener = Annotated[
         "((event: E) => void) | { handleEvent(event: E): void } | null",
         ("E extends Event = Event",),
     ),
+]
+_OF_GLOBAL = (
+    "const K extends keyof GlobalEventMap | (string & {})",
+    "E extends Event = K extends keyof GlobalEventMap ? GlobalEventMap[K] : Event",
+)
+GlobalEventType = Annotated[str, TypeScript("K", _OF_GLOBAL)]
+GlobalEventListener = Annotated[
+    object,
+    TypeScript("((event: E) => void) | { handleEvent(event: E): void } | null", _OF_GLOBAL),
 ]
 EventTargetOrNull = Annotated[object, TypeScript("EventTarget | null")]
 SignalOption = Annotated[object, TypeScript("AbortSignal")]

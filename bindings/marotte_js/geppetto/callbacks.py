@@ -23,7 +23,7 @@ __all__ = [
 
 
 class _ContextType(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
     timestamp_ms: float = Field(description="Now, in milliseconds since the epoch.")
     session_id: str | None = Field(description="The session.")
@@ -34,7 +34,7 @@ class _ContextType(BaseModel):
 class EngineContextType(BaseModel):
     """What an engine is told: all that one of the module `marotte` is."""
 
-    model_config = named("EngineContext")
+    model_config = named("EngineContext", frozen=True)
 
     session_id: str = Field(description="The session.")
     inference_id: str = Field(description="The run.")
@@ -55,7 +55,7 @@ class EngineContextType(BaseModel):
 class MiddlewareContextType(_ContextType):
     """What a middleware is told of the run."""
 
-    model_config = named("MiddlewareContext")
+    model_config = named("MiddlewareContext", frozen=True)
 
     middleware_name: str = Field(description="What errors call it.")
     turn_id: str | None = Field(description="The turn that is answered.")
@@ -68,7 +68,7 @@ class MiddlewareContextType(_ContextType):
 class ToolContextType(_ContextType):
     """What a tool is told of the call and the run."""
 
-    model_config = named("ToolContext")
+    model_config = named("ToolContext", frozen=True)
 
     tool_name: str = Field(description="The tool.")
     call_id: str = Field(description='Identifies the call; "js-call" for `call` of a registry.')
@@ -91,7 +91,7 @@ class ToolHookCallType(BaseModel):
 class BeforeToolCallType(_ContextType):
     """What `beforeToolCall` is told."""
 
-    model_config = named("BeforeToolCallPayload")
+    model_config = named("BeforeToolCallPayload", frozen=True)
 
     phase: Literal["beforeToolCall"] = Field(description="Which hook.")
     call: ToolHookCallType = Field(description="The call, as it is to be executed.")
@@ -100,7 +100,7 @@ class BeforeToolCallType(_ContextType):
 class ToolOutcomeType(BaseModel):
     """What came of a call."""
 
-    model_config = named("ToolOutcome")
+    model_config = named("ToolOutcome", frozen=True)
 
     value: JsonValue = Field(description="What the tool answered; null if it failed.")
     error: str | None = Field(description="Why it failed; absent if it did not.")
@@ -110,7 +110,7 @@ class ToolOutcomeType(BaseModel):
 class AfterToolCallType(_ContextType):
     """What `afterToolCall` is told."""
 
-    model_config = named("AfterToolCallPayload")
+    model_config = named("AfterToolCallPayload", frozen=True)
 
     phase: Literal["afterToolCall"] = Field(description="Which hook.")
     call: ToolHookCallType = Field(description="The call, as it was executed.")
@@ -120,7 +120,7 @@ class AfterToolCallType(_ContextType):
 class OnToolErrorType(_ContextType):
     """What `onToolError` is told."""
 
-    model_config = named("OnToolErrorPayload")
+    model_config = named("OnToolErrorPayload", frozen=True)
 
     phase: Literal["onToolError"] = Field(description="Which hook.")
     call: ToolHookCallType = Field(description="The call, as it was executed.")
@@ -219,7 +219,7 @@ class ToolHooksType(BaseModel):
 class ToolInfoType(BaseModel):
     """A tool of a registry."""
 
-    model_config = named("ToolInfo")
+    model_config = named("ToolInfo", frozen=True)
 
     name: str = Field(description="What the model calls it by.")
     description: str = Field(description="What it does, for the model.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field, JsonValue
 
-from marotte.inference import ToolErrorHandling
+from marotte.inference import ToolChoice, ToolErrorHandling
 from marotte.realm import TypeScript
 from marotte_js.geppetto.callbacks import AnyMiddleware, ToolHooksType
 from marotte_js.geppetto.turns import named
@@ -78,7 +78,7 @@ class ToolLoopSettingsType(BaseModel):
     execution_timeout_ms: float | None = Field(
         default=None, description="Time of one execution, in milliseconds; absent: 30000."
     )
-    tool_choice: Literal["auto", "none", "required"] | None = Field(
+    tool_choice: ToolChoice | None = Field(
         default=None, description="Whether the model may, or has to, ask for a tool; absent: auto."
     )
     tool_error_handling: ToolErrorHandling | None = Field(

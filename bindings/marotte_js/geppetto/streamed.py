@@ -11,7 +11,7 @@ __all__ = ["StreamEventMap"]
 
 
 class _Event(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
     timestamp_ms: float = Field(description="When it happened, in milliseconds since the epoch.")
     session_id: str = Field(description="The session.")
@@ -22,6 +22,8 @@ class _Event(BaseModel):
 class StreamToolCall(BaseModel):
     """A call of a tool."""
 
+    model_config = ConfigDict(frozen=True)
+
     id: str = Field(description="Identifies the call within its turn.")
     name: str = Field(description="The tool.")
     input: str = Field(description="Its arguments, as JSON text.")
@@ -29,6 +31,8 @@ class StreamToolCall(BaseModel):
 
 class StreamToolResult(BaseModel):
     """What came of a call."""
+
+    model_config = ConfigDict(frozen=True)
 
     id: str = Field(description="Of the call.")
     result: str = Field(description='JSON text, or "Error: " and why it failed.')

@@ -10,9 +10,11 @@ from marotte.conversation import JsonObject
 __all__ = ["BlockInputType", "BlockType", "TurnInputType", "TurnType", "named"]
 
 
-def named(title: str) -> ConfigDict:
-    """The configuration of a model that the typings call so."""
-    return ConfigDict(title=title, alias_generator=to_camel, arbitrary_types_allowed=True)
+def named(title: str, *, frozen: bool = False) -> ConfigDict:
+    """The configuration of a model that the typings call so; of a frozen one, nothing is set."""
+    return ConfigDict(
+        title=title, alias_generator=to_camel, arbitrary_types_allowed=True, frozen=frozen
+    )
 
 
 class BlockType(BaseModel):

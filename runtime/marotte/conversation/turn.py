@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from typing_extensions import TypeAliasType
 
 from marotte.conversation.errors import InvalidValueError
 from marotte.conversation.json_value import clone_json, copy_json, describe, validate_as
@@ -18,6 +19,20 @@ BlockKind: TypeAlias = Literal[
     "user", "llm_text", "tool_call", "tool_use", "system", "reasoning", "image", "other"
 ]
 """The kinds of blocks in use."""
+
+_BLOCK_KINDS: list[JsonValue] = list(get_args(BlockKind))
+
+AnyBlockKind = TypeAliasType(
+    "AnyBlockKind",
+    Annotated[
+        str,
+        Field(
+            min_length=1,
+            description="What a block is: one of the kinds in use, or another.",
+            examples=_BLOCK_KINDS,
+        ),
+    ],
+)
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 
@@ -36,7 +51,7 @@ class Block(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str = Field(default_factory=new_id, description="Identifies the block within its turn.")
-    kind: str = Field(min_length=1, description="What the block is.")
+    kind: AnyBlockKind = Field(description="What the block is.")
     role: str | None = Field(default=None, description="Who speaks, where someone does.")
     payload: JsonObject = Field(default_factory=dict, description="The content, by kind.")
     metadata: JsonObject = Field(default_factory=dict, description="About the content.")

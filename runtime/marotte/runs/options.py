@@ -17,7 +17,7 @@ from marotte.conversation import (
     join_path,
 )
 from marotte.events import WireModel
-from marotte.realm import LEAST_MEMORY_BYTES
+from marotte.realm import LEAST_MEMORY_BYTES, TypeScript
 from marotte.runs.stop_token import StopToken
 
 OnBusy = TypeAliasType(
@@ -66,6 +66,10 @@ def _schema(value: object) -> object:
         return JsonSchema(value, "output_schema").schema
     except InvalidValueError as error:
         raise OptionsError(error.path, f"{error.path} {error.problem}") from None
+
+
+# Known keywords are offered and checked where a script writes a schema down.
+_GivenSchema: TypeAlias = Annotated[object, TypeScript("JsonSchema | null")]
 
 
 class _Options(WireModel):
@@ -142,7 +146,9 @@ class RunOptions(_Options):
         default="reject", description="What to do when the session runs a turn already."
     )
     limits: Limits = Field(default_factory=Limits, description="Bounds of the run.")
-    output_schema: Annotated[JsonObject | None, BeforeValidator(_schema)] = Field(
+    output_schema: Annotated[
+        JsonObject | None, BeforeValidator(_schema, json_schema_input_type=_GivenSchema)
+    ] = Field(
         default=None,
         description="The JSON Schema of the result: the answer is JSON that matches it.",
     )

@@ -157,11 +157,17 @@ class Catalogue:
             if issubclass(model, BaseModel):
                 self._functions.annotation(model)
         unnamed = [d.key for d in self.definitions() if not self.names.knows(d.key)]
+        declared = []
         for key in unnamed:
+            twin = self._twin(key)
+            if twin is not None and self.names.knows(twin):
+                self.names.share(key, twin)
+                continue
+            declared.append(key)
             self.names.claim(scope.module, key, self._wanted_name(key))
             parameters = type_parameters(self._schemas.definition(key), self._schemas.definitions)
             self.names.make_generic(key, dict.fromkeys(parameters))
-        for key in unnamed:
+        for key in declared:
             with _naming(f"type {self._schemas.names[key].name}"):
                 scope.types.append(self._type(key))
 
@@ -175,11 +181,23 @@ class Catalogue:
         """Return the model's name; of a pair, what scripts give is the input."""
         found = self._schemas.names[key]
         name: str = self._schemas.definition(key).get("title", found.name)
-        paired = found.direction == "input" and any(
-            other.origin == found.origin and other.direction == "output"
-            for other in self.definitions()
+        paired = (
+            found.direction == "input"
+            and self._twin(key) is None
+            and any(
+                other.origin == found.origin and other.direction == "output"
+                for other in self.definitions()
+            )
         )
         return f"{name}Input" if paired else name
+
+    def _twin(self, key: str) -> str | None:
+        """Return the same text in the other direction, if it is: texts cross as they are."""
+        schema, origin = self._schemas.definition(key), self._schemas.names[key].origin
+        if schema.get("type") != "string":
+            return None
+        others = (d.key for d in self.definitions() if d.origin == origin and d.key != key)
+        return next((other for other in others if self._schemas.definition(other) == schema), None)
 
     def definitions(self) -> Iterator[Definition]:
         """Yield what has a name of its own; any JSON value has the same everywhere."""

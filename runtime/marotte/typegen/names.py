@@ -14,7 +14,7 @@ __all__ = ["EVENT_NAMES", "JSON_NAME", "SCHEMA_NAMES", "Names"]
 JSON_NAME = "JsonValue"
 EVENT_NAMES = ("RunEventMap", "RunEvent", "RunEventOf")
 SCHEMA_NAMES = (
-    "JsonSchema FromSchema SchemaAll SchemaFlat SchemaKind SchemaList SchemaMembers SchemaObject "
+    "JsonSchema FromSchema SchemaAll SchemaKind SchemaList SchemaMembers SchemaObject "
     "SchemaOfKind SchemaOthers SchemaPositions SchemaTarget SchemaTuple"
 ).split()
 _OF_THE_LANGUAGE = (
@@ -63,6 +63,10 @@ class Names:
         """Name a type as the value of the same declaration, whose name is reserved."""
         self._names[key] = (module, name)
         return name
+
+    def share(self, key: str, other: str) -> None:
+        """Name a type as another one, which it is the same as."""
+        self._names[key] = self._names[other]
 
     def make_generic(self, key: str, parameters: Iterable[str]) -> None:
         """Give a type parameters, as functions have them; what mentions it has the same ones."""

@@ -139,6 +139,7 @@ class _Reader:
     def __init__(self, direction: Direction, readonly: bool, verbatim: bool = False) -> None:
         self._direction = direction
         self._frozen = readonly
+        self._verbatim = verbatim
         self._leaves_out_null = direction == "output" and not verbatim
         # What scripts give is not written to, so that they may give what they must not write to.
         self._readonly = readonly or direction == "input"
@@ -195,6 +196,9 @@ class _Reader:
             return self._object(schema)
         if kind not in _SIMPLE:
             raise TypingsError(f"unknown type {kind!r} in a schema")
+        if kind == "string" and schema.get("examples") and not self._verbatim:
+            # Editors offer the words; with plain `string` they would vanish in it.
+            return union([*map(_literal, schema["examples"]), Text("(string & {})")])
         return _SIMPLE[kind]
 
     def _array(self, schema: Schema) -> Type:

@@ -22,7 +22,7 @@ from marotte.inference.tools.registry import (
     ToolNotFoundError,
     ToolRegistry,
 )
-from marotte.inference.tools.settings import ToolErrorHandling, ToolLoopSettings
+from marotte.inference.tools.settings import ToolChoice, ToolErrorHandling, ToolLoopSettings
 from marotte.inference.tools.tool import Tool, ToolContext
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Tool",
     "ToolArgumentsError",
     "ToolCalls",
+    "ToolChoice",
     "ToolContext",
     "ToolDefinition",
     "ToolErrorHandling",

@@ -10,12 +10,20 @@ from typing_extensions import TypeAliasType
 
 from marotte.conversation import InvalidValueError, describe, validate_as
 from marotte.events import WireModel
+from marotte.realm import TypeScript
 
 ToolErrorHandling = TypeAliasType(
     "ToolErrorHandling",
     Annotated[
         Literal["continue", "abort", "retry"],
         Field(description="Tell the model of a failed call, end the run, or retry before telling."),
+    ],
+)
+ToolChoice = TypeAliasType(
+    "ToolChoice",
+    Annotated[
+        Literal["auto", "none", "required"],
+        Field(description="Whether the model may, or has to, ask for a tool."),
     ],
 )
 TOOL_ERROR_HANDLINGS = ("continue", "abort", "retry")
@@ -45,6 +53,8 @@ def _invalid(option: str, value: object, known: Iterable[str]) -> InvalidValueEr
     return error
 
 
+# Scripts see the words offered although any tool may be named.
+_OfferedChoice: TypeAlias = ToolChoice | Annotated[object, TypeScript("(string & {})")]
 _Count: TypeAlias = Annotated[int, BeforeValidator(_integral), Field(strict=True)]
 _Amount: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
@@ -70,7 +80,9 @@ class ToolLoopSettings(WireModel):
     execution_timeout_ms: _Amount = Field(
         default=30_000, ge=0, description="Time of one execution of a tool, in ms; 0: no limit."
     )
-    tool_choice: Annotated[str, BeforeValidator(_known_choice)] = Field(
+    tool_choice: Annotated[
+        str, BeforeValidator(_known_choice, json_schema_input_type=_OfferedChoice)
+    ] = Field(
         default="auto",
         description="`auto`, `none`, or, until a tool was called, `required` or a tool's name.",
     )
