@@ -90,6 +90,19 @@ def test_nobody_waits_for_a_promise_of_a_scope_whose_limit_is_over(
     assert world.value(realm, "'alive'", scope=Scope("other")) == "alive"
 
 
+def test_what_is_thrown_over_the_limit_is_not_the_scripts_own(world: World) -> None:
+    """Whoever hears of the failure has heard of the limit before."""
+    realm, reports = world.reported(limits=EngineLimits(memory_bytes=2 * MEBIBYTE))
+    known: list[list[tuple[str, str]]] = []
+    failed = realm.evaluate(
+        "(async () => { await null; globalThis.kept = 'x'.repeat(4 * 2 ** 20); throw 'late' })()",
+        scope=Scope("hungry"),
+    )
+    failed.add_done_callback(lambda _: known.append(list(reports.limits)))
+    assert isinstance(outcome(failed), ScriptInterrupted)
+    assert known == [[("hungry", "memory")]]
+
+
 def test_what_is_garbage_is_no_reason_to_end_a_realm(world: World) -> None:
     realm, reports = world.reported(limits=LIMITS)
     source = (

@@ -280,7 +280,7 @@ async def test_children_of_many_threads_race_with_the_end_of_their_parent(runs: 
 
     for _ in range(20):
         began = threading.Event()
-        handle = runs.start(Work(parent))
+        handle = runs.start(Work(parent), options={"limits": {"children": 10_000}})
         started: list[RunHandle] = []
         threads = [
             threading.Thread(target=_start_until_refused, args=(runs, handle, began, started))

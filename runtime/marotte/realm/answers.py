@@ -23,7 +23,7 @@ class Answers:
     error, so what is thrown for an interrupted scope is not the script's own.
 
     Args:
-        interrupted: Whether JavaScript for a scope is being ended.
+        interrupted: Whether JavaScript for a scope is being ended; asked when it has thrown.
     """
 
     def __init__(self, interrupted: Callable[[Scope], bool]) -> None:

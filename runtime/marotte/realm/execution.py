@@ -171,6 +171,15 @@ class Execution:
             or self._loop.closing
         )
 
+    def spoils(self, scope: Scope) -> bool:
+        """Whether what JavaScript for this scope throws now is not its own doing.
+
+        Where the heap is over its limit it is not, whoever noticed first.
+        """
+        if not self.ends(scope) and self.engine.exceeds_memory():
+            self._exceed_memory()
+        return self.ends(scope)
+
     def close(self, reason: str) -> None:
         """End all JavaScript for good."""
         self.closed, self.reason = True, reason

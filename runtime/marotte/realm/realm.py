@@ -87,7 +87,7 @@ class Realm(Scripts):
         self._observer = RealmObserver() if observer is None else observer
         self._liveness = Liveness(loop, self._notice)
         self._execution = Execution(self, loop, self._scope)
-        self._answers = Answers(self._execution.ends)
+        self._answers = Answers(self._execution.spoils)
         self._schedule = Schedule(
             self,
             loop,
@@ -298,10 +298,11 @@ class Realm(Scripts):
     def limit_exceeded(self, scope: Scope, limit: Limit) -> None:
         """A limit of `scope` is over; told by what watches it.
 
-        What has been interrupted may leave promises that never settle, so nobody waits for them.
+        What has been interrupted may leave promises that never settle, so nobody waits for them;
+        by the time that they end, the observer knows why.
         """
-        self._answers.end(scope, ScriptInterrupted(f"{self._name}: {limit} limit"))
         tell(self._observer.limit_exceeded, scope, limit)
+        self._answers.end(scope, ScriptInterrupted(f"{self._name}: {limit} limit"))
 
     def poll(self) -> bool:
         """Whether the JavaScript that runs now must end; asked by the engine."""
