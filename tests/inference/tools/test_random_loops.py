@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal
 
 import anyio
@@ -19,7 +20,13 @@ from pydantic import JsonValue
 from tests.inference.tool_support import asks, call
 
 from marotte.conversation import Session, Turn
-from marotte.events import RunEvent, RunFinished, ToolExecutionFinished, ToolExecutionStarted
+from marotte.events import (
+    RunEvent,
+    RunFinished,
+    ToolCallRequested,
+    ToolExecutionFinished,
+    ToolExecutionStarted,
+)
 from marotte.inference import (
     AfterToolCall,
     BeforeToolCall,
@@ -66,6 +73,7 @@ class Plan:
     on_error: HookAction | Literal["none", "raise"]
     fail_open: bool
     middlewares: int
+    offered: bool
     end: End | None
     at: int
     timeout_ms: float
@@ -200,7 +208,7 @@ def make_pipeline(world: World) -> Pipeline:
     replies = [asks(*(asked(each, next(keys)) for each in row)) for row in plan.passes]
     return Pipeline(
         Engine(world, [*replies, {"text": "done"}]),
-        tools=make_tools(world),
+        tools=make_tools(world) if plan.offered else None,
         tool_loop=plan.loop,
         tool_hooks=make_hooks(world),
         middlewares=tuple(make_middleware(world, n) for n in range(plan.middlewares)),
@@ -226,6 +234,7 @@ calls = st.builds(
 )
 loops = st.builds(
     ToolLoopSettings,
+    enabled=st.sampled_from((True, True, True, False)),
     max_iterations=st.integers(1, 5),
     max_parallel_tools=st.integers(1, 6),
     execution_timeout_ms=st.sampled_from((15, 25)),
@@ -244,10 +253,11 @@ plans = st.builds(
     on_error=st.sampled_from(("none", "raise", "retry", "abort", "continue")),
     fail_open=st.booleans(),
     middlewares=st.integers(0, 2),
+    offered=st.sampled_from((True, True, True, False)),
     end=st.none() | st.sampled_from(("stop", "cancel", "deadline", "limit")),
     at=st.integers(1, 6) | st.integers(1, 40),
     timeout_ms=st.sampled_from((0, 0, 0, 5, 20, 60)),
-)
+).filter(lambda plan: plan.offered or plan.loop.tool_choice != "sync_tool")
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -272,7 +282,7 @@ async def play(plan: Plan) -> None:
     check_events(events, record.status)
     if record.status == "completed":
         (turn,) = session.turns()
-        check_turn(turn)
+        check_turn(turn, plan)
     else:
         assert session.turns() == []
 
@@ -285,10 +295,13 @@ def check_events(events: list[RunEvent], status: str) -> None:
     begun = Counter(each.tool_call_id for each in events if isinstance(each, ToolExecutionStarted))
     ended = Counter(each.tool_call_id for each in events if isinstance(each, ToolExecutionFinished))
     assert not begun - ended
+    asked = Counter(each.tool_call.id for each in events if isinstance(each, ToolCallRequested))
+    assert not ended - asked  # One end for each call, whether it began or was refused.
 
 
-def check_turn(turn: Turn) -> None:
+def check_turn(turn: Turn, plan: Plan) -> None:
     """Every call has its result, in call order, behind the answer that asked for it."""
+    executes = plan.offered and plan.loop.enabled
     waiting: list[JsonValue] = []
     for block in turn.blocks:
         if block.kind == "tool_use":
@@ -297,5 +310,16 @@ def check_turn(turn: Turn) -> None:
             waiting.append(block.payload["id"])
         else:
             assert not waiting
-    assert not waiting
+    assert not (executes and waiting)
     assert turn.blocks[0].kind == "user"
+    check_answer(turn, plan, executes)
+
+
+def check_answer(turn: Turn, plan: Plan, executes: bool) -> None:
+    """The answer is whole: all that the model said, up to where it asked for nothing more."""
+    rows = takewhile(bool, plan.passes) if executes else plan.passes[:1]
+    asked = [(each.name, each.id) for row in rows for each in row]
+    said = [each.payload for each in turn.blocks if each.kind == "tool_call"]
+    assert [(each["name"], each["id"]) for each in said] == asked
+    if executes and all(plan.passes):
+        assert turn.blocks[-1].payload.get("text") == "done"
