@@ -109,7 +109,7 @@ def _of_field(file: Path, model: type[BaseModel], field: ast.AnnAssign) -> Itera
     of, start, end = f"{model.__name__}.{name}", field.lineno - 1, field.end_lineno or 0
     value = "" if field.value is None else f" = {ast.unparse(field.value)}"
     type_ = ast.unparse(field.annotation)
-    if name == "type" and field.value is not None:
+    if name == "type" and isinstance(field.value, ast.Constant):
         event = ast.literal_eval(field.value)
         other = f"{event}-now"
         text = _indented(field, f"type: Literal[{other!r}] = {other!r}")
