@@ -57,7 +57,8 @@ class Mutation:
     def is_named_in(self, message: str) -> bool:
         """Whether a message names what was changed, as Python or as JavaScript calls it."""
         name = self.of.rsplit(".", 1)[-1]
-        return name in message or to_camel(name) in message
+        # A name of several capitals is JavaScript's own: `fromJS` is `from_js`.
+        return name in message or to_camel(name).lower() in message.lower()
 
 
 @cache
