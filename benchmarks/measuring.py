@@ -6,12 +6,13 @@ import asyncio
 import gc
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 __all__ = [
     "MICROSECONDS",
     "MILLISECONDS",
+    "at_a_time",
     "heartbeat_gap",
     "kib_each",
     "per_item",
@@ -50,6 +51,17 @@ async def per_item_async(
         await action()
         samples.append((time.perf_counter() - start) / items * MICROSECONDS)
     return samples
+
+
+async def at_a_time(count: int, action: Callable[[], Awaitable[object]], times: int) -> None:
+    """Do something `times` times, `count` of them at once."""
+    left = iter(range(times))
+    await asyncio.gather(*(_drain(action, left) for _ in range(count)))
+
+
+async def _drain(action: Callable[[], Awaitable[object]], left: Iterator[int]) -> None:
+    for _ in left:
+        await action()
 
 
 def kib_each(before: int, count: int) -> float:

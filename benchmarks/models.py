@@ -9,10 +9,10 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmarks.measuring import MICROSECONDS
+from benchmarks.measuring import at_a_time, per_item_async
 from benchmarks.model_server import PIECE, PIECES
 from marotte import Binding, ModelEngine, Runtime, host_function, load_bindings
 from marotte_js.core.engines import EngineObject
@@ -20,7 +20,6 @@ from marotte_js.core.engines import EngineObject
 __all__ = ["bare_calls", "calls", "delta"]
 
 CALLS = 200
-REPEATS = 3
 RUNS = 40
 LISTEN = """
 import { createSession } from "marotte";
@@ -58,7 +57,7 @@ def calls(at_once: int) -> list[float]:
                     turn = await runtime.session(engine=engine).start("go")
                     assert turn.text == PIECE * PIECES
 
-                return await _per_call(call, at_once)
+                return await per_item_async(lambda: at_a_time(at_once, call, CALLS), CALLS)
 
     return asyncio.run(measure())
 
@@ -82,25 +81,9 @@ def bare_calls(at_once: int) -> list[float]:
                 assert stream.get().text == PIECE * PIECES
 
             async with model:
-                return await _per_call(call, at_once)
+                return await per_item_async(lambda: at_a_time(at_once, call, CALLS), CALLS)
 
     return asyncio.run(measure())
-
-
-async def _per_call(call: Callable[[], Awaitable[None]], at_once: int) -> list[float]:
-    """Microseconds for each of many calls; as many go before, which are not counted."""
-    samples = []
-    for _ in range(REPEATS + 1):
-        left = iter(range(CALLS))
-        start = time.perf_counter()
-        await asyncio.gather(*(_drain(call, left) for _ in range(at_once)))
-        samples.append((time.perf_counter() - start) / CALLS * MICROSECONDS)
-    return samples[1:]
-
-
-async def _drain(call: Callable[[], Awaitable[None]], left: Iterator[int]) -> None:
-    for _ in left:
-        await call()
 
 
 def delta() -> list[float]:

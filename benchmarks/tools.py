@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Iterator
 
 from pydantic import JsonValue
 
-from benchmarks.measuring import MICROSECONDS
+from benchmarks.measuring import at_a_time, per_item_async
 from marotte import EngineContext, Runtime, Turn, tool
 from marotte.conversation import new_tool_call_block
 
@@ -16,7 +14,6 @@ __all__ = ["bare_calls", "calls"]
 
 CALLS = 20
 RUNS = 100
-REPEATS = 3
 PARAMETERS: dict[str, JsonValue] = {
     "type": "object",
     "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
@@ -56,7 +53,7 @@ def calls(at_once: int) -> list[float]:
                 turn = await session.start("go")
                 assert len(turn.blocks) == 2 * CALLS + 1
 
-            return await _per_call(run, at_once)
+            return await per_item_async(lambda: at_a_time(at_once, run, RUNS), RUNS * CALLS)
 
     return asyncio.run(measure())
 
@@ -79,21 +76,6 @@ def bare_calls(at_once: int) -> list[float]:
         assert len(blocks) == 2 * CALLS
 
     async def measure() -> list[float]:
-        return await _per_call(run, at_once)
+        return await per_item_async(lambda: at_a_time(at_once, run, RUNS), RUNS * CALLS)
 
     return asyncio.run(measure())
-
-
-async def _per_call(run: Callable[[], Awaitable[None]], at_once: int) -> list[float]:
-    samples = []
-    for _ in range(REPEATS + 1):
-        left = iter(range(RUNS))
-        start = time.perf_counter()
-        await asyncio.gather(*(_drain(run, left) for _ in range(at_once)))
-        samples.append((time.perf_counter() - start) / RUNS / CALLS * MICROSECONDS)
-    return samples[1:]
-
-
-async def _drain(run: Callable[[], Awaitable[None]], left: Iterator[int]) -> None:
-    for _ in left:
-        await run()

@@ -19,6 +19,7 @@ from benchmarks.measuring import (
 )
 from benchmarks.processes import process_milliseconds
 from benchmarks.subjects import scripts
+from benchmarks.subjects.functions import add, describe
 from benchmarks.subjects.subject import Subject
 
 CONTEXTS = 200
@@ -33,13 +34,8 @@ def _context() -> quickjs.Context:
     return context
 
 
-def _add(first: int, second: int) -> int:
-    return first + second
-
-
 def _describe(text: str) -> str:
-    thing = json.loads(text)
-    return json.dumps({"id": thing["id"], "label": thing["name"], "tags": thing["tags"]})
+    return json.dumps(describe(json.loads(text)))
 
 
 def create() -> list[float]:
@@ -59,7 +55,7 @@ def memory() -> list[float]:
 
 def call_scalar() -> list[float]:
     context = _context()
-    context.set("add", _add)
+    context.set("add", add)
     source = scripts.scalar_calls(scripts.SCALAR_CALLS)
     return per_item(lambda: context.eval(source), scripts.SCALAR_CALLS)
 

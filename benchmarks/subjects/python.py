@@ -8,6 +8,7 @@ import threading
 from benchmarks import models, tools
 from benchmarks.measuring import heartbeat_gap, per_item, per_item_async
 from benchmarks.processes import process_milliseconds
+from benchmarks.subjects.functions import add, describe, nothing
 from benchmarks.subjects.subject import Subject
 
 CALLS = 100_000
@@ -16,22 +17,10 @@ SPIN_SECONDS = 1.0
 NO_SCRIPT = "no scripts"
 
 
-def _add(first: int, second: int) -> int:
-    return first + second
-
-
-def _describe(thing: dict[str, object]) -> dict[str, object]:
-    return {"id": thing["id"], "label": thing["name"], "tags": thing["tags"]}
-
-
-async def _nothing(number: int) -> int:
-    return number
-
-
 def call_scalar() -> list[float]:
     def work() -> None:
         for number in range(CALLS):
-            _add(number, 1)
+            add(number, 1)
 
     return per_item(work, CALLS)
 
@@ -39,7 +28,7 @@ def call_scalar() -> list[float]:
 def call_object() -> list[float]:
     def work() -> None:
         for number in range(CALLS):
-            _describe({"id": number, "name": "n", "tags": ["a", "b"]})
+            describe({"id": number, "name": "n", "tags": ["a", "b"]})
 
     return per_item(work, CALLS)
 
@@ -47,14 +36,14 @@ def call_object() -> list[float]:
 def async_alone() -> list[float]:
     async def work() -> None:
         for number in range(TASKS):
-            await asyncio.create_task(_nothing(number))
+            await asyncio.create_task(nothing(number))
 
     return asyncio.run(per_item_async(work, TASKS))
 
 
 def async_many() -> list[float]:
     async def work() -> None:
-        await asyncio.gather(*(_nothing(number) for number in range(TASKS)))
+        await asyncio.gather(*(nothing(number) for number in range(TASKS)))
 
     return asyncio.run(per_item_async(work, TASKS))
 

@@ -10,6 +10,7 @@ from quickjs_rs import TimeoutError as ScriptTimeout
 from benchmarks.measuring import heartbeat_gap, kib_each, per_item, per_item_async, resident_kib
 from benchmarks.processes import process_milliseconds
 from benchmarks.subjects import scripts
+from benchmarks.subjects.functions import add, describe, nothing
 from benchmarks.subjects.subject import Subject
 
 CONTEXTS = 30
@@ -30,18 +31,6 @@ def _context(runtime: Runtime) -> Context:
     context: Context = runtime.new_context(timeout=LONG_SECONDS)
     context.eval(scripts.EMPTY)
     return context
-
-
-def _add(first: int, second: int) -> int:
-    return first + second
-
-
-def _describe(thing: dict[str, object]) -> dict[str, object]:
-    return {"id": thing["id"], "label": thing["name"], "tags": thing["tags"]}
-
-
-async def _nothing(number: int) -> int:
-    return number
 
 
 def create() -> list[float]:
@@ -72,18 +61,18 @@ def _calls(name: str, function: object, source: str, count: int) -> list[float]:
 
 
 def call_scalar() -> list[float]:
-    return _calls("add", _add, scripts.scalar_calls(SCALAR_CALLS), SCALAR_CALLS)
+    return _calls("add", add, scripts.scalar_calls(SCALAR_CALLS), SCALAR_CALLS)
 
 
 def call_object() -> list[float]:
-    return _calls("describe", _describe, scripts.object_calls(OBJECT_CALLS), OBJECT_CALLS)
+    return _calls("describe", describe, scripts.object_calls(OBJECT_CALLS), OBJECT_CALLS)
 
 
 def _async_calls(expression: str, count: int) -> list[float]:
     async def measure() -> list[float]:
         with Runtime() as runtime:
             context = _context(runtime)
-            context.register("nothing", _nothing)
+            context.register("nothing", nothing)
             source = f"await {expression}"
             return await per_item_async(lambda: context.eval_async(source), count)
 
