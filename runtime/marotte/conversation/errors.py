@@ -35,6 +35,10 @@ class MarotteError(Exception):
         self.session_id = session_id
         self.partial_turn = partial_turn
 
+    def may_concern(self, run_id: str) -> bool:
+        """Tell whether this is of that run, or of none in particular; not of another."""
+        return self.run_id in (None, run_id)
+
     @property
     def js_properties(self) -> dict[str, object]:
         """What a script finds on the error, beside name, message and code."""

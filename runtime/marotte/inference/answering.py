@@ -93,7 +93,7 @@ class Answering:
         try:
             return await self._pipeline.engine.infer(turn, self._ctx)
         except Exception as error:
-            if isinstance(error, RunError) and error.run_id in (None, self._run.run_id):
+            if isinstance(error, RunError) and error.may_concern(self._run.run_id):
                 raise
             raise EngineError(str(error) or type(error).__name__) from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from marotte.runs import RunContext, RunError
+from marotte.runs import RunContext, RunError, causes
 
 
 def is_own(error: BaseException, run: RunContext) -> TypeGuard[RunError]:
@@ -17,10 +17,9 @@ def text_of(error: BaseException) -> str:
 
     One that only passes its cause on, as it does that went through a script, says what that says.
     """
-    while (cause := error.__cause__) and str(error) in (
-        str(cause),
-        f"{type(cause).__name__}: {cause}",
-    ):
+    for cause in causes(error.__cause__):
+        if str(error) not in (str(cause), f"{type(cause).__name__}: {cause}"):
+            break
         error = cause
     text = str(error)
     if not text or isinstance(error, KeyError):

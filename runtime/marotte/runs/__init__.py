@@ -16,6 +16,7 @@ from marotte.runs.errors import (
     RunTreeError,
     ScriptError,
     ToolError,
+    causes,
     error_info,
 )
 from marotte.runs.execution import Execution
@@ -61,6 +62,7 @@ __all__ = [
     "StopRequest",
     "StopToken",
     "ToolError",
+    "causes",
     "current_run",
     "error_info",
     "open_runs",

@@ -112,7 +112,7 @@ class Conclusion:
 
     def _decide(self, turn: Turn | None) -> Ending:
         raised = self._raised
-        if isinstance(raised, RunLimitError) and raised.run_id in (None, self._run.id):
+        if isinstance(raised, RunLimitError) and raised.may_concern(self._run.id):
             self._run.limit(Excess(_limit_reason(raised), str(raised)))
         cause = self._run.state.conclude()
         if cause is not None:
@@ -133,7 +133,7 @@ class Conclusion:
         return Ending("failed", _FAILED.get(error.code, default), error=self._owned(error))
 
     def _as_error(self, raised: BaseException) -> MarotteError:
-        if isinstance(raised, MarotteError) and raised.run_id in (None, self._run.id):
+        if isinstance(raised, MarotteError) and raised.may_concern(self._run.id):
             return raised
         message = f"{type(raised).__name__}: {raised}"
         if isinstance(raised, asyncio.CancelledError):

@@ -121,7 +121,7 @@ def stack_of(error: BaseException) -> str | None:
     cause of `error`. Else it is the frames of the first cause, with files as packages name them:
     where the host is installed is nobody's business.
     """
-    chain = list(_chain(error))
+    chain = list(causes(error))
     for each in chain:
         own = getattr(each, "stack", None)
         if isinstance(own, str) and own:
@@ -130,8 +130,8 @@ def stack_of(error: BaseException) -> str | None:
     return well_formed(_frames(raised[-1])) if raised else None
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, its cause, the cause of that, and so on."""
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error, its cause, the cause of that, and so on; none of them twice."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

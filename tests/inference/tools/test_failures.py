@@ -56,6 +56,12 @@ def passed_on(cause: Exception) -> Exception:
     return error
 
 
+def circular() -> Exception:
+    one, other = RuntimeError("round"), RuntimeError("round")
+    one.__cause__, other.__cause__ = other, one
+    return one
+
+
 @pytest.mark.parametrize(
     ("raised", "told"),
     [
@@ -65,6 +71,7 @@ def passed_on(cause: Exception) -> Exception:
         (ToolError("mine"), "mine"),
         (RunError("of another run", run_id="other"), "of another run"),
         (passed_on(passed_on(RunTreeError("too deep"))), "too deep"),
+        (circular(), "round"),
         (ValueError("half \ud83d of it"), "half \ufffd of it"),
     ],
 )

@@ -47,7 +47,7 @@ class Chain:
             if answer is not None and not isinstance(answer, Turn):
                 raise InvalidValueError("turn", f"expected a turn, got {describe(answer)}")
         except Exception as error:
-            if isinstance(error, RunError) and error.run_id in (None, self._run.run_id):
+            if isinstance(error, RunError) and error.may_concern(self._run.run_id):
                 raise
             raise RunError(f"{middleware.name}: {text_of(error)}") from error
         finally:

@@ -93,11 +93,6 @@ class HostFunction(Generic[P, R]):
         return get_type_hints(self.function, include_extras=True)
 
     @cached_property
-    def is_method(self) -> bool:
-        """Whether the first parameter is the host object it is called on."""
-        return next(iter(inspect.signature(self.function).parameters), "") == "self"
-
-    @cached_property
     def caller_name(self) -> str | None:
         """The parameter that receives the caller."""
         return next((name for name, kind in self.hints.items() if kind is Caller), None)
