@@ -348,10 +348,30 @@ class TestLoop:
               engine: asking(call("count")), tools: registryOf({ count: () => { runs++; } }), toolLoop: { enabled: false },
             });
             const turn = await session.runAsync("x");
-            export default [kinds(turn), runs];
+            export default [kinds(turn), turn.blocks.at(-1).payload.error, runs];
             """
         )
-        assert told == [["user", "tool_call"], 0]
+        kinds = ["user", "tool_call", "tool_use"]
+        assert told == [kinds, "not executed: the tool loop is not enabled", 0]
+
+    async def test_a_script_may_execute_the_calls_itself(self) -> None:
+        told = await evaluate(
+            """
+            const seen = [];
+            const engine = engines.fromFunction((turn) => {
+              seen.push(turn.blocks.filter(({ kind }) => kind === "tool_use").map(({ payload }) => payload));
+              const asks = turn.blocks.length === 1;
+              turn.blocks.push(asks ? turns.newToolCallBlock("1", "add", {}) : turns.newAssistantBlock("done"));
+            });
+            const session = createSession({ engine, history: "none" });
+            const asked = await session.runAsync("x");
+            const turn = await session.runAsync(turns.appendBlock(asked, turns.newToolUseBlock("1", 42)));
+            export default [kinds(turn), turn.blocks[2].payload, seen];
+            """
+        )
+        given = {"id": "1", "result": 42}
+        kinds = ["user", "tool_call", "tool_use", "llm_text"]
+        assert told == [kinds, given, [[], [given]]]
 
     async def test_a_tool_that_takes_too_long_is_ended(self) -> None:
         told = await evaluate(

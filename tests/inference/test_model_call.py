@@ -87,7 +87,8 @@ async def test_tool_calls_end_the_text_before_them(runs: Runs) -> None:
 
     handle = start(runs, ask)
     turn = await handle
-    assert [block.kind for block in turn.blocks] == ["user", "llm_text", "tool_call", "llm_text"]
+    kinds = ["user", "llm_text", "tool_call", "llm_text", "tool_use"]
+    assert [block.kind for block in turn.blocks] == kinds
     types = [event.type for event in await events_of(handle)]
     assert types.index("text-finished") < types.index("tool-call-requested")
 

@@ -139,7 +139,7 @@ async def test_a_scripted_reply_has_reasoning_text_and_tool_calls(runs: Runs) ->
     }
     handle = start(runs, ScriptedEngine([reply]))
     turn = await handle
-    assert [(block.kind, block.payload) for block in turn.blocks[1:]] == [
+    assert [(block.kind, block.payload) for block in turn.blocks[1:5]] == [
         ("reasoning", {"text": "let me see"}),
         ("llm_text", {"text": "I need to add"}),
         ("tool_call", {"id": "c1", "name": "add", "args": {"a": 1}}),
@@ -155,6 +155,8 @@ async def test_a_scripted_reply_has_reasoning_text_and_tool_calls(runs: Runs) ->
         "tool-call-requested",
         "tool-call-requested",
         "model-call-finished",
+        "tool-execution-finished",
+        "tool-execution-finished",
         "turn-committed",
         "run-finished",
     ]

@@ -9,7 +9,7 @@ from marotte.conversation import (
     new_tool_use_block,
     new_user_block,
 )
-from marotte.inference.tool_blocks import unanswered, with_all_answered
+from marotte.inference.tool_blocks import not_executed, unanswered, with_all_answered
 
 MAKE = {
     "user": lambda: new_user_block("go"),
@@ -18,6 +18,8 @@ MAKE = {
     "b": lambda: new_tool_call_block("b", "add", {}),
     "=a": lambda: new_tool_use_block("a", 1),
     "=b": lambda: new_tool_use_block("b", 1),
+    "!a": lambda: not_executed(new_tool_call_block("a", "add", {})),
+    "!b": lambda: not_executed(new_tool_call_block("b", "add", {})),
 }
 
 
@@ -50,3 +52,21 @@ def test_each_call_has_a_result_behind_its_answer(given: str, whole: str) -> Non
     assert [short(block) for block in answered] == whole.split()
     assert unanswered(answered) == []
     assert [block for block in answered if block in blocks] == blocks
+
+
+@pytest.mark.parametrize(
+    ("given", "whole"),
+    [
+        ("user a !a", "user a !a"),
+        ("user a !a =a", "user a =a"),
+        ("user a b !a !b =b", "user a b !a =b"),
+        ("user a b !a !b =b =a text", "user a b =b =a text"),
+        ("user a !a user a !a =a", "user a !a user a =a"),
+        ("user a !a user a =a", "user a !a user a =a"),
+        ("user a =a =a", "user a =a =a"),
+        ("user a a !a !a =a =a", "user a a =a =a"),
+    ],
+)
+def test_what_stands_in_for_a_result_makes_way_for_one(given: str, whole: str) -> None:
+    answered = with_all_answered([MAKE[name]() for name in given.split()])
+    assert [short(block) for block in answered] == whole.split()

@@ -10,6 +10,8 @@ from marotte.conversation import Block, new_tool_use_block
 NOT_EXECUTED = "not executed"
 """What a model is told of a call that nothing has executed."""
 
+_STANDS_IN = "stands_in"
+
 _NO_ANSWER = frozenset(("system", "user", "image"))
 
 
@@ -44,27 +46,53 @@ def unanswered(blocks: Sequence[Block]) -> list[Block]:
     return waiting
 
 
-def not_executed(call: Block) -> Block:
-    """Return the result of a call that nothing has executed."""
-    return new_tool_use_block(call_id(call), None, NOT_EXECUTED)
+def not_executed(call: Block, error: str = NOT_EXECUTED) -> Block:
+    """Return the result of a call that nothing has executed.
+
+    It stands in for one, as its metadata says: see `with_all_answered`.
+    """
+    block = new_tool_use_block(call_id(call), None, error)
+    block.metadata[_STANDS_IN] = True
+    return block
 
 
-def with_all_answered(blocks: Sequence[Block]) -> list[Block]:
+def with_all_answered(blocks: Sequence[Block], error: str = NOT_EXECUTED) -> list[Block]:
     """Return `blocks` with a result for each call that has none, behind the answer it is part of.
 
-    Providers refuse a conversation in which a call has no result.
+    Providers refuse a conversation in which a call has no result, or two. So results that stand in
+    for others (see `not_executed`) make way for those: whoever executes calls by hand just appends
+    what came of them.
     """
+    blocks = without_stand_ins(blocks)
     left = {id(block) for block in unanswered(blocks)}
     waiting: list[Block] = []
     whole: list[Block] = []
     for block in blocks:
         if waiting and _ends_answer(whole[-1], block):
-            whole += map(not_executed, waiting)
+            whole += (not_executed(call, error) for call in waiting)
             waiting = []
         whole.append(block)
         if id(block) in left:
             waiting.append(block)
-    return [*whole, *map(not_executed, waiting)]
+    return [*whole, *(not_executed(call, error) for call in waiting)]
+
+
+def without_stand_ins(blocks: Sequence[Block]) -> list[Block]:
+    """Return `blocks` without the stand-ins behind which there is another result of the call."""
+    waiting: Counter[str] = Counter()
+    standing: defaultdict[str, list[int]] = defaultdict(list)
+    gone: set[int] = set()
+    for position, block in enumerate(blocks):
+        id = call_id(block)
+        if block.kind == "tool_call":
+            waiting[id] += 1
+        elif block.kind == "tool_use" and waiting[id]:
+            waiting[id] -= 1
+            if block.metadata.get(_STANDS_IN) is True:
+                standing[id].append(position)
+        elif block.kind == "tool_use" and standing[id]:
+            gone.add(standing[id].pop())
+    return [block for position, block in enumerate(blocks) if position not in gone]
 
 
 def _ends_answer(before: Block, block: Block) -> bool:

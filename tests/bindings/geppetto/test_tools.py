@@ -102,7 +102,9 @@ class TestLoop:
 
     async def test_one_that_is_not_enabled_drops_the_registry(self) -> None:
         turn = await one_call("() => 1", "{ toolLoop: { enabled: false } }", "turn.blocks")
-        assert [block["kind"] for block in turn] == ["user", "tool_call"]
+        assert [block["kind"] for block in turn] == ["user", "tool_call", "tool_use"]
+        error = "not executed: the tool loop is not enabled"
+        assert turn[2]["payload"] == {"id": "call-1", "result": None, "error": error}
 
     async def test_a_registry_that_comes_later_is_used(self) -> None:
         assert await evaluate("""

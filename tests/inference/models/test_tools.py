@@ -117,7 +117,8 @@ async def test_calls_that_nothing_executes_do_not_break_the_conversation(
     off = ToolLoopSettings(enabled=False)
     pipeline = Pipeline(asked.engine(), tools=registry() if registry_given else None, tool_loop=off)
     first = await asked.runs.start(TurnComputation(pipeline), session=session, seed="add")
-    assert [block.kind for block in first.blocks] == ["user", "tool_call", "tool_call"]
+    kinds = ["user", "tool_call", "tool_call", "tool_use", "tool_use"]
+    assert [block.kind for block in first.blocks] == kinds
     turn = await asked.runs.start(TurnComputation(pipeline), session=session, seed="go on")
     assert turn.text == "then not"
     sent = asked.stand_in.requests()[1]["body"]["messages"]

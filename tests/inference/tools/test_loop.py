@@ -291,9 +291,14 @@ class TestToolChoice:
 
 async def test_a_loop_that_is_not_enabled_offers_nothing_and_answers_once(runs: Runs) -> None:
     talk = Conversation(runs, [asks(call("add", a=1, b=1)), "done"], [add], loop={"enabled": False})
-    turn = await talk.start()
-    assert [block.kind for block in turn.blocks] == ["user", "tool_call"]
+    handle = talk.start()
+    turn = await handle
+    assert [block.kind for block in turn.blocks] == ["user", "tool_call", "tool_use"]
+    assert uses(turn.blocks) == [("1", None, "not executed: the tool loop is not enabled")]
     assert talk.engine.remaining == 1
+    (finished,) = await bodies(handle, ToolExecutionFinished)
+    assert (finished.tool_call_id, finished.error) == ("1", uses(turn.blocks)[0][2])
+    assert await bodies(handle, ToolExecutionStarted) == []
 
 
 async def test_a_tool_that_is_registered_meanwhile_is_offered(runs: Runs) -> None:

@@ -51,6 +51,10 @@ from marotte.inference import (
 )
 from marotte.runs import RunContext, StopRequest, open_runs
 
+NOT_EXECUTED_HERE = {
+    True: "not executed: the tool loop is not enabled",
+    False: "not executed: there are no tools",
+}
 Manner = Literal["return", "raise", "pause", "hang", "nonsense"]
 End = Literal["stop", "cancel", "deadline", "limit"]
 
@@ -310,8 +314,10 @@ def check_turn(turn: Turn, plan: Plan) -> None:
             waiting.append(block.payload["id"])
         else:
             assert not waiting
-    assert not (executes and waiting)
+    assert not waiting
     assert turn.blocks[0].kind == "user"
+    reasons = {block.payload.get("error") for block in turn.blocks if block.kind == "tool_use"}
+    assert executes or reasons <= {NOT_EXECUTED_HERE[plan.offered]}
     check_answer(turn, plan, executes)
 
 
