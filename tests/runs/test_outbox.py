@@ -5,7 +5,7 @@ import time
 
 import anyio
 import pytest
-from tests.runs.workloads import SLACK
+from tests.runs.workloads import SLACK, FaultyLog, until
 
 from marotte.events import (
     Emission,
@@ -127,7 +127,9 @@ async def test_a_thread_waits_for_room_until_there_is_some_or_never_will_be(
 
     def wait() -> None:
         begun = time.monotonic()
-        kicked.outbox.wait_for_room(10)
+        room = kicked.outbox.room()
+        assert room is not None
+        room.result(10)
         waited.append(time.monotonic() - begun)
 
     thread = threading.Thread(target=wait)
@@ -142,9 +144,19 @@ async def test_a_thread_waits_for_room_until_there_is_some_or_never_will_be(
     assert 0.04 <= waited[0] < 0.05 + SLACK
 
 
-async def test_a_wait_for_room_ends(kicked: Kicked) -> None:
+async def test_what_the_log_is_taking_fills_the_outbox_too() -> None:
+    log = FaultyLog()
+    log.append_delay = 0.02
+    await log.create(RunRecord(id="r1", kind="script", created_at=1))
+    outbox = Outbox("r1", log, lambda: None)
     for _ in range(MAX_UNDELIVERED):
-        kicked.outbox.put(output("x"))
-    begun = time.monotonic()
-    await anyio.to_thread.run_sync(kicked.outbox.wait_for_room, 0.02)
-    assert 0.02 <= time.monotonic() - begun < 0.02 + SLACK
+        outbox.put(output("x"))
+    async with anyio.create_task_group() as group:
+        group.start_soon(outbox.flush)
+        await until(lambda: not len(outbox))
+        assert outbox.on_the_way == MAX_UNDELIVERED
+        room = outbox.room()
+        assert room is not None
+        made = room
+    made.result(0)
+    assert (outbox.on_the_way, outbox.room()) == (0, None)

@@ -106,6 +106,7 @@ class FaultyLog(MemoryRunLog):
     def __init__(self) -> None:
         super().__init__()
         self.commit_delay = 0.0
+        self.append_delay = 0.0
         self.entered = anyio.Event()
         self.fail_before: list[str] = []
         self.fail_after: list[str] = []
@@ -140,6 +141,7 @@ class FaultyLog(MemoryRunLog):
 
     async def append(self, run_id: str, emissions: Sequence[Emission]) -> Sequence[RunEvent]:
         self._fail(self.fail_before, "append")
+        await anyio.sleep(self.append_delay)
         return await super().append(run_id, emissions)
 
     async def transition(

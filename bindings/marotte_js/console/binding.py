@@ -20,9 +20,12 @@ logger = logging.getLogger("marotte.console")
 def write(caller: Caller, level: ConsoleLevel, text: str) -> None:
     """Hand a text to the sink; a sink that fails is the host's affair, not the script's."""
     try:
-        sink_of(caller.realm).write(level, text)
+        room = sink_of(caller.realm).write(level, text)
     except Exception:
         logger.exception("the console's sink failed")
+    else:
+        if room is not None:
+            caller.realm.realm.throttle(room)
 
 
 @host_function(name="_now", effect="control")

@@ -354,7 +354,7 @@ class Runtime:
                 EngineLimits: limits,
                 Models: self._models,
                 AgentTable: AgentTable(self.runs),
-                ConsoleSink: LoggingConsole(name) if ctx is None else RunConsole(ctx.emit_nowait),
+                ConsoleSink: LoggingConsole(name) if ctx is None else RunConsole(ctx),
                 ProcessInfo: ProcessInfo(tuple(argv), self._granted_env()),
             },
             observer=observer,

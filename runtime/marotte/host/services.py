@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from marotte.events import Body, Output
+from marotte.events import Output
+from marotte.runs import RunContext
 
 __all__ = ["ConsoleLevel", "ConsoleSink", "LoggingConsole", "ProcessInfo", "RunConsole"]
 
@@ -27,18 +29,23 @@ class ConsoleSink(ABC):
     """Takes what scripts write to their console."""
 
     @abstractmethod
-    def write(self, level: ConsoleLevel, text: str) -> None:
-        """Take formatted text, without a last line feed. Loop thread; must not block."""
+    def write(self, level: ConsoleLevel, text: str) -> Future[None] | None:
+        """Take formatted text, without a last line feed. Loop thread; must not block.
+
+        Returns:
+            What the script has to wait for before it writes more, a second at most; None: nothing.
+        """
 
 
 class RunConsole(ConsoleSink):
     """Turns what a script writes into `output` events of its run."""
 
-    def __init__(self, emit: Callable[[Body], object]) -> None:
-        self._emit = emit
+    def __init__(self, run: RunContext) -> None:
+        self._run = run
 
-    def write(self, level: ConsoleLevel, text: str) -> None:
-        self._emit(Output(level=level, text=text))
+    def write(self, level: ConsoleLevel, text: str) -> Future[None] | None:
+        self._run.emit_nowait(Output(level=level, text=text))
+        return self._run.room()
 
 
 class LoggingConsole(ConsoleSink):

@@ -233,7 +233,19 @@ class Execution:
             self._owner.discard("memory limit: the heap stays full after a collection")
         self._full = self._told_memory = False
 
-    # -- parking --------------------------------------------------------------------------------
+    # -- waiting --------------------------------------------------------------------------------
+
+    def throttle(self, done: Callable[[], bool], seconds: float) -> None:
+        """Let the loop thread serve its other realms until `done`, or for `seconds`.
+
+        It ends as well when the JavaScript that runs must.
+        """
+        if not self._running:
+            return
+        scope, wake = self.scope, self._loop.wake
+        with scope.watched(wake), self._own.watched(wake):
+            self._loop.serve_others(lambda: done() or self.ends(scope), seconds)
+        self._slice_start = time.perf_counter()
 
     def park(self, done: Callable[[], bool]) -> None:
         """Let the loop thread serve all its realms, this one too, until `done` answers true.

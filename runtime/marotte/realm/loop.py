@@ -14,8 +14,9 @@ import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -32,6 +33,7 @@ logger = logging.getLogger("marotte.realm")
 THREAD_STACK_BYTES = 16 * 1024 * 1024
 BATCH = 64
 LONGEST_WAIT_SECONDS = 3600.0
+UNSERVED_SECONDS = 0.005
 # A realm on the stack takes at most 1 MiB of it, so that these fit into the thread's 16 MiB.
 MAX_PARKED = 8
 MAX_PREEMPTED = 4
@@ -70,7 +72,7 @@ class LoopStatistics:
         runnable: Realms with something to do.
         timers: Timers pending.
         parked: Synchronous calls that wait on the stack.
-        preempted: Spinning scripts that wait on the stack for others to be served.
+        preempted: Scripts that spin, or emit too much, and wait on the stack for others.
         max_depth: The most of both there ever were at once.
     """
 
@@ -254,7 +256,7 @@ class LoopThread:
     def _run(self) -> None:
         try:
             while not self._closed:
-                self._serve(wait=True)
+                self._serve(LONGEST_WAIT_SECONDS)
         finally:
             self._shut()
 
@@ -281,9 +283,12 @@ class LoopThread:
         except queue.Empty:
             return
 
-    def _serve(self, wait: bool) -> bool:
-        """One pass: what was posted, timers that are due, a step of each realm. True: did some."""
-        worked = self._take_posted(self._idle_seconds() if wait else 0.0)
+    def _serve(self, seconds: float) -> bool:
+        """One pass: what was posted, timers that are due, a step of each realm. True: did some.
+
+        It waits for up to `seconds` where there is nothing to do.
+        """
+        worked = self._take_posted(min(self._idle_seconds(), seconds) if seconds else 0.0)
         worked = self._fire_timers() or worked
         return self._step_realms() or worked
 
@@ -361,24 +366,47 @@ class LoopThread:
             while not done():
                 if self._closed:
                     raise LoopClosedError("the loop thread was shut down")
-                self._serve(wait=True)
+                self._serve(LONGEST_WAIT_SECONDS)
         finally:
             self._parked -= 1
 
     def preempt(self, seconds: float) -> None:
         """Serve the other realms for up to `seconds`; called while a script spins.
 
-        It does nothing where 4 spinning scripts lie below already.
+        It does nothing where 4 such scripts lie below already.
         """
         if self._preempted >= MAX_PREEMPTED or not self._has_work():
             return
+        end = time.monotonic() + seconds
+        with self._preempting():
+            while not self._closed and self._serve(0.0) and time.monotonic() < end:
+                pass
+
+    def serve_others(self, done: Callable[[], bool], seconds: float) -> None:
+        """Serve the other realms until `done` answers true, or for `seconds`.
+
+        The caller's script waits meanwhile, and its realm is not entered. Where 4 such scripts lie
+        below already, nobody is served. Whoever makes `done` true calls :meth:`wake`.
+        """
+        end = time.monotonic() + seconds
+        serves = self._preempted < MAX_PREEMPTED
+        with self._preempting():
+            while not self._closed and not done():
+                left = end - time.monotonic()
+                if left <= 0.0:
+                    break
+                if serves:
+                    self._serve(left)
+                else:
+                    time.sleep(min(left, UNSERVED_SECONDS))
+
+    @contextmanager
+    def _preempting(self) -> Iterator[None]:
         self._preempted += 1
         self._max_depth = max(self._max_depth, self._parked + self._preempted)
         self.meter.enter(None)
         try:
-            end = time.monotonic() + seconds
-            while not self._closed and self._serve(wait=False) and time.monotonic() < end:
-                pass
+            yield
         finally:
             self.meter.leave()
             self._preempted -= 1

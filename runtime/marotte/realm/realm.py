@@ -274,6 +274,16 @@ class Realm(Scripts):
             return future.result()
         raise ScriptInterrupted(f"{self._name}: interrupted while it waited")
 
+    def throttle(self, future: Future[Any], seconds: float = 1.0) -> None:
+        """Wait, inside a host function that has done its work, until a future is done.
+
+        Unlike :meth:`park` nothing of this realm runs meanwhile, other realms are served. It is for
+        back-pressure: a script that gives more than can be taken is slowed down, and no more. The
+        wait ends after `seconds`, and where the script has to.
+        """
+        future.add_done_callback(lambda _: self._loop.wake())
+        self._execution.throttle(future.done, seconds)
+
     # -- reports --------------------------------------------------------------------------------
 
     def report(self, error: JavaScriptError, *, scope: Scope) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import Future, wait
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +19,7 @@ from marotte.runs.options import RunOptions
 from marotte.runs.run import Run
 from marotte.runs.stop_token import StopToken
 
-_WAIT_FOR_ROOM = 1.0
+ROOM_SECONDS = 1.0
 
 
 class RunContext:
@@ -163,9 +164,18 @@ class RunContext:
         self.run.emitter.emit_nowait(body)
 
     def emit_from_thread(self, body: Body) -> None:
-        """Emit an event from another thread; wait up to 1 s for room in the queue to the log."""
-        self.run.outbox.wait_for_room(_WAIT_FOR_ROOM)
+        """Emit an event from another thread; wait up to 1 s for room on the way to the log."""
         self.run.emitter.emit_nowait(body)
+        room = self.room()
+        if room is not None:
+            wait([room], ROOM_SECONDS)
+
+    def room(self) -> Future[None] | None:
+        """What another thread than the host loop's waits for, a second at most, after it emitted.
+
+        It is done once fewer than 1 024 events are on their way to the log; `None` if so now.
+        """
+        return self.run.outbox.room()
 
     def diagnose(self, code: str, message: str, error: BaseException | None = None) -> None:
         """Report something that does not change the outcome, as a `diagnostic`."""

@@ -80,7 +80,7 @@ class Emitter:
             if seq is not None and (slowest is None or seq < slowest):
                 slowest = seq
         appended = self._outbox.appended_seq
-        return len(self._outbox) + appended - (appended if slowest is None else slowest)
+        return self._outbox.on_the_way + appended - (appended if slowest is None else slowest)
 
     def add_reader(self, reader: Reader) -> None:
         """Let emitters, and the end of the run, wait for `reader`; any thread."""

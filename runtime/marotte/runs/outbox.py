@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import anyio
@@ -51,8 +52,9 @@ class Outbox:
         self._log = log
         self._kick = kick
         self._queue: deque[Emission | Transition] = deque()
+        self._in_flight = 0
         self._lock = threading.Lock()
-        self._room = threading.Condition(self._lock)
+        self._waiting: list[Future[None]] = []
         self._kicked = False
         self._closed = False
         self._flushing = anyio.Lock()
@@ -64,7 +66,13 @@ class Outbox:
         return self._closed
 
     def __len__(self) -> int:
+        """How many wait to be flushed."""
         return len(self._queue)
+
+    @property
+    def on_the_way(self) -> int:
+        """How many are not in the log yet."""
+        return len(self._queue) + self._in_flight
 
     def put(self, item: Emission | Transition) -> bool:
         """Queue `item`; return `False`, having done nothing, once the outbox is closed."""
@@ -77,10 +85,23 @@ class Outbox:
             self._kick()
         return True
 
-    def wait_for_room(self, timeout: float) -> None:
-        """Block this thread, which must not be the host loop's, while the queue is full."""
-        with self._room:
-            self._room.wait_for(lambda: len(self._queue) < MAX_UNDELIVERED or self._closed, timeout)
+    def room(self) -> Future[None] | None:
+        """Return what is done once there is room; `None` if there is. Any thread.
+
+        There is room while fewer than 1 024 are on their way, and in a closed outbox. Whoever
+        waits must not be the host loop, which makes it.
+        """
+        if self.on_the_way < MAX_UNDELIVERED:
+            return None
+        with self._lock:
+            if self._has_room():
+                return None
+            room: Future[None] = Future()
+            self._waiting.append(room)
+            return room
+
+    def _has_room(self) -> bool:
+        return self.on_the_way < MAX_UNDELIVERED or self._closed
 
     async def drain(self) -> None:
         """Bring all that is queued into the log."""
@@ -91,31 +112,48 @@ class Outbox:
         """Bring a batch of what is queued into the log; return the record if it changed."""
         async with self._flushing:
             items = self._take()
-            changed: RunRecord | None = None
-            emissions: list[Emission] = []
-            for item in items:
-                if isinstance(item, Transition):
-                    await self._append(emissions)
-                    emissions = []
-                    changed = await self._transition(item) or changed
-                else:
-                    emissions.append(item)
-            await self._append(emissions)
-            return changed
+            try:
+                return await self._write(items)
+            finally:
+                self._in_flight = 0
+                self._make_room()
+
+    async def _write(self, items: Iterable[Emission | Transition]) -> RunRecord | None:
+        changed: RunRecord | None = None
+        emissions: list[Emission] = []
+        for item in items:
+            if isinstance(item, Transition):
+                await self._append(emissions)
+                emissions = []
+                changed = await self._transition(item) or changed
+            else:
+                emissions.append(item)
+        await self._append(emissions)
+        return changed
+
+    def _make_room(self) -> None:
+        with self._lock:
+            waiting: list[Future[None]] = []
+            if self._has_room():
+                waiting, self._waiting = self._waiting, waiting
+        for room in waiting:
+            room.set_result(None)
 
     def close(self) -> list[Emission]:
         """Refuse everything from now on; return the emissions that were not flushed."""
-        with self._room:
+        with self._lock:
             self._closed = True
-            self._room.notify_all()
-            return [item for item in self._queue if isinstance(item, Emission)]
+            unsent = [item for item in self._queue if isinstance(item, Emission)]
+        self._make_room()
+        return unsent
 
     def _take(self) -> list[Emission | Transition]:
-        with self._room:
+        with self._lock:
             count = min(len(self._queue), _AT_ONCE)
+            # Before they are taken, so that nobody who looks meanwhile misses them.
+            self._in_flight = count
             items = [self._queue.popleft() for _ in range(count)]
             self._kicked = bool(self._queue)
-            self._room.notify_all()
         return items
 
     async def _append(self, emissions: list[Emission]) -> None:
