@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -96,28 +96,27 @@ def _docs(pages: Iterable[Page]) -> dict[Place, str]:
 
 
 def _rendered(page: Page, links: Links, docs: dict[Place, str]) -> str:
-    environment = _environment()
-    writer = TypeWriter(links.name)
-
     def told_of(type_: Type) -> str:
         return docs.get(links.place(type_.key), "") if isinstance(type_, Reference) else ""
 
-    environment.filters.update(
-        call=writer.call,
-        index=lambda type_: writer.index(type_.index, type_.readonly),
+    template = _environment().get_template("page.md.jinja")
+    text = template.render(
+        page=page,
+        scope=page.scope,
+        writer=TypeWriter(links.name),
         linked=partial(linked, links=links, page=page.file),
-        parameters=writer.parameters,
         told_of=told_of,
-        ts=writer.write,
     )
-    return _laid_out(environment.get_template("page.md.jinja").render(page=page, scope=page.scope))
+    return _laid_out(text)
 
 
 def _index(pages: Iterable[Page]) -> str:
     return _laid_out(_environment().get_template("index.md.jinja").render(pages=list(pages)))
 
 
+@cache
 def _environment() -> Environment:
+    """Return what pages are rendered in; what types are called is settled by each rendering."""
     environment = Environment(
         loader=PackageLoader("marotte.typegen", "templates/reference"),
         undefined=StrictUndefined,
