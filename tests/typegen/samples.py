@@ -46,8 +46,8 @@ class Data:
 
 
 @cache
-def data_types() -> list[Data]:
-    """All models that the module ``marotte`` has a type for."""
+def data_types(module: str | None = "marotte") -> list[Data]:
+    """All models that a module has a type for; ``None``: any module, or the global scope."""
     bindings = load_bindings()
     catalogue = Catalogue(bindings)
     catalogue.read(bindings)
@@ -55,8 +55,8 @@ def data_types() -> list[Data]:
     found = []
     for definition in catalogue.definitions():
         model = models.get(int(definition.origin.split("[")[0].rsplit(":", 1)[1]))
-        module, name = catalogue.names.place(definition.key)
-        if model is not None and module == "marotte":
+        place, name = catalogue.names.place(definition.key)
+        if model is not None and module in (place, None):
             found.append(Data(name, model, definition.direction))
     return found
 

@@ -1,0 +1,120 @@
+"""Changes to functions, methods and properties, and to what they take."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from tests.typegen.live import host_classes
+from tests.typegen.mutations.models import of_words_in
+from tests.typegen.mutations.sources import (
+    OTHER_TYPE,
+    Exposed,
+    Mutation,
+    file_of,
+    nodes,
+    text_of,
+)
+
+from marotte.host import load_bindings
+from marotte.realm import Binding, HostFunction, declared_class
+
+__all__ = ["declared_classes", "of_constants", "of_functions"]
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def of_functions() -> Iterator[Mutation]:
+    """All functions, methods and properties that scripts see."""
+    for function in _functions():
+        called = inspect.unwrap(function.function)
+        file = file_of(called)
+        for node in nodes(file) if file is not None else ():
+            if file is not None and isinstance(node, Function):
+                if _first_line(node) == called.__code__.co_firstlineno:
+                    yield from _of_function(file, node, function)
+
+
+def _functions() -> Iterator[HostFunction[..., Any]]:
+    for binding in load_bindings():
+        spaces = [binding.namespaces, binding.declared_namespaces]
+        seen = {f.js_name: f for f in (*binding.functions, *binding.declared)}
+        yield from (function for name, function in seen.items() if name in binding.exported)
+        yield from (f for space in spaces for members in space.values() for f in members)
+        for cls in declared_classes(binding):
+            members = declared_class(cls).members
+            yield from (member.function for member in members if member.function is not None)
+    for host_class in host_classes().values():
+        yield from (member.function for member in host_class.js_class.members)
+
+
+def declared_classes(binding: Binding) -> list[type]:
+    """The classes that the face of a binding implements."""
+    found = [*binding.declared_classes, *binding.declared_types, *binding.declared_values.values()]
+    return [cls for cls in found if isinstance(cls, type) and not issubclass(cls, BaseModel)]
+
+
+def _first_line(node: Function) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+
+
+def _of_function(
+    file: Path, node: Function, declared: HostFunction[..., Any]
+) -> Iterator[Mutation]:
+    names = {node.name, declared.js_name.strip("[]")}
+    if node.name == "__init__" and declared.owner is not None:
+        names.add(declared.owner)
+    exposed = Exposed(f"{declared.qualified_name}()", frozenset(names), file)
+    yield exposed.changed("remove", node, "pass")
+    if not node.name.startswith("__"):
+        yield exposed.changed("rename", node, _renamed(node, text_of(file, node)))
+    if node.returns is not None and node.name != "__init__":
+        yield exposed.changed("retype", node.returns, OTHER_TYPE)
+        yield from of_words_in(file, node.returns)
+    seen = {parameter.name: parameter.js_name for parameter in declared.parameters}
+    for argument in (*node.args.args, *node.args.kwonlyargs):
+        if argument.arg in seen:
+            yield from _of_parameter(exposed, argument, seen[argument.arg])
+
+
+def _renamed(node: Function, text: str) -> str:
+    """The function under another name, as scripts call it."""
+    said = re.compile(r'(?<=@)(host_\w+\([^)]*name=|js_name\()"(\w+)"')
+    if said.search(text):
+        return said.sub(r'\1"\2Now"', text, count=1)
+    return re.sub(rf"\bdef {node.name}\b", f"def {node.name}_now", text, count=1)
+
+
+def _of_parameter(function: Exposed, argument: ast.arg, js_name: str) -> Iterator[Mutation]:
+    names = function.names | {argument.arg, js_name}
+    exposed = Exposed(f"{function.of[:-1]}{js_name})", names, function.file)
+    if argument.annotation is not None:
+        type_ = ast.unparse(argument.annotation)
+        yield exposed.changed("rename", argument, f"{argument.arg}_now: {type_}")
+        yield exposed.changed("retype", argument.annotation, OTHER_TYPE)
+        yield from of_words_in(function.file, argument.annotation)
+
+
+def of_constants() -> Iterator[Mutation]:
+    """The constants of declared classes."""
+    classes = [cls for binding in load_bindings() for cls in declared_classes(binding)]
+    for cls in classes:
+        file = file_of(cls)
+        for node in nodes(file) if file is not None else ():
+            if file is not None and isinstance(node, ast.ClassDef) and node.name == cls.__name__:
+                for member in node.body:
+                    if isinstance(member, ast.AnnAssign) and member.value is None:
+                        yield from _of_constant(file, cls, member)
+
+
+def _of_constant(file: Path, cls: type, member: ast.AnnAssign) -> Iterator[Mutation]:
+    name = ast.unparse(member.target)
+    exposed = Exposed(f"{cls.__name__}.{name}", frozenset({name}), file)
+    yield exposed.changed("remove", member, "pass")
+    yield exposed.changed("rename", member, f"{name}_NOW: {ast.unparse(member.annotation)}")
+    yield exposed.changed("retype", member, f"{name}: ClassVar[{OTHER_TYPE}]")
