@@ -68,6 +68,30 @@ def uses(blocks: Iterable[Block]) -> list[tuple[JsonValue, JsonValue, JsonValue]
     return [(each["id"], each["result"], each.get("error")) for each in payloads]
 
 
+def check_results(blocks: Iterable[tuple[str, JsonValue]], *, whole: bool) -> None:
+    """Each call has one result, in call order, behind the answer that asked for it.
+
+    Args:
+        blocks: Kind of each block, and the id of its call if it is about one.
+        whole: If not, results of the last answer may be missing.
+    """
+    waiting: list[JsonValue] = []
+    missing = 0
+    is_asking = True
+    for kind, id in blocks:
+        if kind == "tool_use":
+            assert id in waiting
+            missing += waiting.index(id)
+            del waiting[: waiting.index(id) + 1]
+        elif kind != "tool_call" or not is_asking:
+            assert not waiting
+            assert not missing
+        if kind == "tool_call":
+            waiting.append(id)
+        is_asking = kind == "tool_call"
+    assert not (whole and (waiting or missing))
+
+
 async def bodies(handle: RunHandle[Turn], *kinds: type[B]) -> list[B]:
     """All events of these kinds."""
     return [event async for event in handle if isinstance(event, kinds)]

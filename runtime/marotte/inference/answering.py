@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
 
 from marotte.conversation import Block, Turn
 from marotte.events import ToolCall, ToolCallRequested
@@ -56,14 +56,14 @@ class Answering:
         run.check()
         self._count_iteration()
         self._offer_tools()
-        known = {block.id for block in run.turn.blocks}
+        known = Counter(block.id for block in run.turn.blocks)
         deltas, model_calls = ctx.deltas, ctx.model_calls
         run.stage(await self._chain.answer(run.turn))
         ctx.finish_text()
         if ctx.deltas == deltas:
-            await self._tell_text(known)
+            await self._tell_text(self._added(known))
         if ctx.model_calls == model_calls:
-            await self._tell_tool_calls(known)
+            await self._tell_tool_calls(self._added(known))
 
     def _count_iteration(self) -> None:
         most = self._pipeline.tool_loop.max_iterations
@@ -99,17 +99,28 @@ class Answering:
 
     # What an engine that tells nothing by itself has answered
 
-    async def _tell_text(self, known: Collection[str]) -> None:
+    def _added(self, known: Counter[str]) -> list[Block]:
+        """Return the blocks that are not known by their ids, which may repeat: so calls have it."""
+        left = known.copy()
+        left.subtract(block.id for block in self._run.turn.blocks)
+        added: list[Block] = []
+        for block in reversed(self._run.turn.blocks):
+            if left[block.id] < 0:
+                left[block.id] += 1
+                added.append(block)
+        return added[::-1]
+
+    async def _tell_text(self, added: list[Block]) -> None:
         """Emit one delta for each text."""
-        for block in self._run.turn.blocks:
+        for block in added:
             text = block.payload.get("text")
-            if block.kind == "llm_text" and block.id not in known and isinstance(text, str):
+            if block.kind == "llm_text" and isinstance(text, str):
                 await self._ctx.text_delta(text)
                 self._ctx.finish_text()
 
-    async def _tell_tool_calls(self, known: Collection[str]) -> None:
-        for block in self._run.turn.blocks:
-            if block.kind == "tool_call" and block.id not in known:
+    async def _tell_tool_calls(self, added: list[Block]) -> None:
+        for block in added:
+            if block.kind == "tool_call":
                 name, args = block.payload.get("name"), block.payload.get("args")
                 call = ToolCall(id=call_id(block), name=str(name or ""), args=args)
                 await self._run.emit(ToolCallRequested(tool_call=call))

@@ -1,7 +1,8 @@
 """Random tool loops, with failures, retries, hooks that interfere, and a stop at any step.
 
-Whatever happens: the committed history is well-formed or untouched, there is one terminal event,
-each execution that began has ended, and nothing begins after a stop was accepted.
+Whatever happens: the committed history is well-formed or untouched, the partial turn too, there is
+one terminal event, each execution that began has ended once, and nothing begins after a stop was
+accepted.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import count, takewhile
 from typing import Literal
 
 import anyio
@@ -17,7 +18,7 @@ import anyio.lowlevel
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
-from tests.inference.tool_support import asks, call
+from tests.inference.tool_support import asks, call, check_results
 
 from marotte.conversation import Session, Turn
 from marotte.events import (
@@ -49,7 +50,7 @@ from marotte.inference import (
     TurnComputation,
     tool,
 )
-from marotte.runs import RunContext, StopRequest, open_runs
+from marotte.runs import RunContext, RunError, RunHandle, StopRequest, open_runs
 
 NOT_EXECUTED_HERE = {
     True: "not executed: the tool loop is not enabled",
@@ -63,6 +64,7 @@ End = Literal["stop", "cancel", "deadline", "limit"]
 class Call:
     name: Literal["async_tool", "sync_tool", "missing"]
     id: str
+    """What the model calls it; empty: something of its own."""
     manners: tuple[Manner, ...]
     """How each attempt goes; the last one is for all that follow."""
     good_args: bool = True
@@ -208,7 +210,7 @@ def make_middleware(world: World, number: int) -> FunctionMiddleware:
 
 def make_pipeline(world: World) -> Pipeline:
     plan = world.plan
-    keys = iter(range(100))
+    keys = count()
     replies = [asks(*(asked(each, next(keys)) for each in row)) for row in plan.passes]
     return Pipeline(
         Engine(world, [*replies, {"text": "done"}]),
@@ -221,7 +223,11 @@ def make_pipeline(world: World) -> Pipeline:
 
 def asked(each: Call, key: int) -> dict[str, object]:
     args: JsonValue = str(key) if each.good_args else key
-    return call(each.name, each.id, key=args)
+    return call(each.name, id_of(each, key), key=args)
+
+
+def id_of(each: Call, key: int) -> str:
+    return each.id or f"c{key}"
 
 
 manners = st.lists(
@@ -232,7 +238,7 @@ manners = st.lists(
 calls = st.builds(
     Call,
     name=st.sampled_from(("async_tool", "sync_tool", "missing")),
-    id=st.sampled_from("abc"),  # Models repeat ids.
+    id=st.sampled_from(("", "", "a", "b")),  # Models repeat ids.
     manners=manners,
     good_args=st.sampled_from((True, True, True, False)),
 )
@@ -280,6 +286,7 @@ async def play(plan: Plan) -> None:
                 TurnComputation(make_pipeline(world)), session=session, seed="go", options=options
             )
             record = await handle.wait()
+            partial = await partial_turn(handle)
             events = [each async for each in handle]
     event(record.status)
     assert world.late == []
@@ -289,6 +296,15 @@ async def play(plan: Plan) -> None:
         check_turn(turn, plan)
     else:
         assert session.turns() == []
+        check_partial(partial, events)
+
+
+async def partial_turn(handle: RunHandle[Turn]) -> Turn | None:
+    try:
+        await handle
+    except RunError as error:
+        return error.partial_turn
+    return None
 
 
 def check_events(events: list[RunEvent], status: str) -> None:
@@ -298,33 +314,39 @@ def check_events(events: list[RunEvent], status: str) -> None:
     assert events[-1] is ends[0]
     begun = Counter(each.tool_call_id for each in events if isinstance(each, ToolExecutionStarted))
     ended = Counter(each.tool_call_id for each in events if isinstance(each, ToolExecutionFinished))
-    assert not begun - ended
     asked = Counter(each.tool_call.id for each in events if isinstance(each, ToolCallRequested))
-    assert not ended - asked  # One end for each call, whether it began or was refused.
+    assert begun <= ended <= asked  # One end for each call, whether it began or was refused.
+    assert ended == asked or status != "completed"
 
 
 def check_turn(turn: Turn, plan: Plan) -> None:
-    """Every call has its result, in call order, behind the answer that asked for it."""
     executes = plan.offered and plan.loop.enabled
-    waiting: list[JsonValue] = []
-    for block in turn.blocks:
-        if block.kind == "tool_use":
-            assert waiting.pop(0) == block.payload["id"]
-        elif block.kind == "tool_call":
-            waiting.append(block.payload["id"])
-        else:
-            assert not waiting
-    assert not waiting
+    check_results(calls_of(turn), whole=True)
     assert turn.blocks[0].kind == "user"
     reasons = {block.payload.get("error") for block in turn.blocks if block.kind == "tool_use"}
     assert executes or reasons <= {NOT_EXECUTED_HERE[plan.offered]}
     check_answer(turn, plan, executes)
 
 
+def check_partial(turn: Turn | None, events: list[RunEvent]) -> None:
+    """What is left of a run that did not complete is what its events tell."""
+    assert turn is not None
+    assert turn.blocks[0].payload == {"text": "go"}
+    check_results(calls_of(turn), whole=False)
+    ended = Counter(each.tool_call_id for each in events if isinstance(each, ToolExecutionFinished))
+    answered = Counter(id for kind, id in calls_of(turn) if kind == "tool_use")
+    assert answered <= ended
+
+
+def calls_of(turn: Turn) -> list[tuple[str, JsonValue]]:
+    return [(block.kind, block.payload.get("id")) for block in turn.blocks]
+
+
 def check_answer(turn: Turn, plan: Plan, executes: bool) -> None:
     """The answer is whole: all that the model said, up to where it asked for nothing more."""
     rows = takewhile(bool, plan.passes) if executes else plan.passes[:1]
-    asked = [(each.name, each.id) for row in rows for each in row]
+    calls = [each for row in rows for each in row]
+    asked = [(each.name, id_of(each, key)) for key, each in enumerate(calls)]
     said = [each.payload for each in turn.blocks if each.kind == "tool_call"]
     assert [(each["name"], each["id"]) for each in said] == asked
     if executes and all(plan.passes):

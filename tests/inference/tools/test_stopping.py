@@ -1,5 +1,6 @@
 """A stop between any two steps holds: what has begun ends, and nothing else begins."""
 
+import threading
 import time
 from typing import Literal
 
@@ -218,20 +219,27 @@ async def test_a_deadline_ends_a_tool(runs: Runs) -> None:
 
 @pytest.mark.parametrize("most", [1, 3])
 async def test_a_tool_that_does_not_return_holds_nobody_up(runs: Runs, most: int) -> None:
+    begun: list[float] = []
+    released = threading.Event()
+
     @tool
-    def wedged() -> None:
-        time.sleep(0.6)
+    def wedged(ctx: ToolContext) -> None:
+        begun.append(time.monotonic())
+        ctx.run.run.request_stop(StopRequest("cancel", "deadline"))
+        released.wait(30)
 
     asked = asks(*(call("wedged", id) for id in "ab"))
     talk = Conversation(runs, [asked], [wedged], loop={"max_parallel_tools": most})
-    handle = talk.start(timeout_ms=50, cancel_grace_ms=20)
-    since = time.monotonic()
-    with pytest.raises(RunTimeoutError):
-        await handle
-    assert time.monotonic() - since < 0.17 + SLACK
-    assert (handle.record.halted, handle.record.halt) == (False, "wedged")
-    assert talk.session.active_run_id is None
-    assert runs.statistics().abandoned == 1
+    handle = talk.start(cancel_grace_ms=20)
+    try:
+        with pytest.raises(RunTimeoutError):
+            await handle
+        assert time.monotonic() - begun[0] < 0.12 + SLACK
+        assert (handle.record.halted, handle.record.halt) == (False, "wedged")
+        assert talk.session.active_run_id is None
+        assert runs.statistics().abandoned == 1
+    finally:
+        released.set()
 
 
 async def test_a_tool_that_checks_ends_the_run_and_is_no_failure(runs: Runs) -> None:
