@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import AsyncIterable
 
 import anyio
 import pytest
@@ -19,7 +20,7 @@ from tests.runs.workloads import (
 )
 
 from marotte.conversation import Session, Turn, Usage, new_assistant_block, new_turn, new_user_block
-from marotte.events import RunChange, RunStatus, StopReason
+from marotte.events import Output, RunChange, RunEvent, RunStatus, StopReason
 from marotte.runs import (
     EngineError,
     RunContext,
@@ -268,6 +269,31 @@ async def test_a_log_that_takes_no_end_keeps_nobody_waiting(
         assert record.status == "failed"
         assert "the log does not know" in caplog.text
         assert session.active_run_id is None
+
+
+async def test_who_follows_a_run_that_the_log_takes_no_end_of_is_let_go(log: FaultyLog) -> None:
+    async with open_runs(log) as runs:
+        log.fail_before = ["end"] * 10
+        heard: list[RunEvent] = []
+        followed: list[list[RunEvent]] = []
+
+        async def follow(events: AsyncIterable[RunEvent]) -> None:
+            followed.append([event async for event in events])
+
+        async def talk(ctx: RunContext) -> None:
+            ctx.emit_nowait(Output(level="log", text="x"))
+            await anyio.sleep(0.02)
+
+        handle = runs.start(Work(talk)).on("*", heard.append)
+        begun = time.monotonic()
+        async with anyio.create_task_group() as group:
+            group.start_soon(follow, handle)
+            group.start_soon(follow, handle.tree())
+            await handle.wait()
+        assert time.monotonic() - begun < 4  # Less than a slow listener would be waited for.
+        await follow(handle)
+        assert [event.type for event in heard] == ["run-started", "output"]
+        assert followed == [heard] * 3
 
 
 async def test_a_log_that_refuses_events_ends_the_run(log: FaultyLog) -> None:

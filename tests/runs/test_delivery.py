@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -21,7 +22,7 @@ from marotte.events import (
     TextDelta,
     happened,
 )
-from marotte.runs import Feed, RunContext, RunHandle, Runs, open_runs
+from marotte.runs import Follower, RunContext, RunHandle, Runs, open_runs
 from marotte.runs.outbox import join_deltas
 
 
@@ -170,7 +171,7 @@ async def test_an_emitter_waits_for_a_slow_listener(runs: Runs) -> None:
     assert seen == list(range(1, len(seen) + 1))
 
 
-async def _acknowledge_until_done(handle: RunHandle, feed: Feed, seen: list[int]) -> None:
+async def _acknowledge_until_done(handle: RunHandle, feed: Follower[Any], seen: list[int]) -> None:
     while not handle.record.is_terminal:
         feed.acknowledge(seen[-1])
         await anyio.sleep(0.001)

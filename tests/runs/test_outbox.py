@@ -44,6 +44,15 @@ class Kicked:
 
 
 @pytest.fixture
+async def slow() -> FaultyLog:
+    """A log that takes its time."""
+    log = FaultyLog()
+    log.append_delay = 0.02
+    await log.create(RunRecord(id="r1", kind="script", created_at=1))
+    return log
+
+
+@pytest.fixture
 async def kicked() -> Kicked:
     kicked = Kicked()
     await kicked.create()
@@ -144,11 +153,18 @@ async def test_a_thread_waits_for_room_until_there_is_some_or_never_will_be(
     assert 0.04 <= waited[0] < 0.05 + SLACK
 
 
-async def test_what_the_log_is_taking_fills_the_outbox_too() -> None:
-    log = FaultyLog()
-    log.append_delay = 0.02
-    await log.create(RunRecord(id="r1", kind="script", created_at=1))
-    outbox = Outbox("r1", log, lambda: None)
+async def test_draining_waits_for_what_another_task_is_flushing(slow: FaultyLog) -> None:
+    outbox = Outbox("r1", slow, lambda: None)
+    outbox.put(output("x"))
+    async with anyio.create_task_group() as group:
+        group.start_soon(outbox.flush)
+        await until(lambda: not len(outbox))
+        await outbox.drain()
+        assert len(await slow.replay("r1")) == 1
+
+
+async def test_what_the_log_is_taking_fills_the_outbox_too(slow: FaultyLog) -> None:
+    outbox = Outbox("r1", slow, lambda: None)
     for _ in range(MAX_UNDELIVERED):
         outbox.put(output("x"))
     async with anyio.create_task_group() as group:

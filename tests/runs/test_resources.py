@@ -58,7 +58,7 @@ async def test_memory_tasks_and_threads_stay_flat_over_many_runs() -> None:
     threads = threading.active_count()
     before, after = await _grow(1_000)
     assert after - before < 300
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 @pytest.mark.soak

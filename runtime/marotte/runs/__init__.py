@@ -4,7 +4,7 @@ from marotte.runs.calls import HostCall
 from marotte.runs.cleanups import Cleanup
 from marotte.runs.computation import Computation, Interruptible
 from marotte.runs.context import RunContext, current_run
-from marotte.runs.delivery import BatchCallback, EventCallback, Feed, Follower
+from marotte.runs.delivery import BatchCallback, EventCallback, Follower
 from marotte.runs.errors import (
     EngineError,
     RunError,
@@ -36,7 +36,6 @@ __all__ = [
     "EngineError",
     "EventCallback",
     "Execution",
-    "Feed",
     "Follower",
     "HostCall",
     "Interruptible",

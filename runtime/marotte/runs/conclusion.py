@@ -206,6 +206,7 @@ class Conclusion:
             if record is not None:
                 return self._outcome(ending, record)
         _logger.critical("run %s ended as %s, and the log does not know", run.id, ending.status)
+        run.cut_off()
         return self._outcome(ending, run.record.model_copy(update=dict(change)))
 
     async def _read(self) -> RunRecord | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 import anyio
 
-from marotte.events import Listener, Listeners, RunEvent, Subscription, UnknownRunError
+from marotte.events import Listener, Listeners, RunEvent, UnknownRunError
 
 if TYPE_CHECKING:
     from marotte.runs.run import Run
@@ -40,57 +40,31 @@ class Reader(Protocol):
         ...
 
 
-class Feed:
-    """Hands a run's events to one callback, in batches, on the host loop."""
+class Reading:
+    """Reads a run's events from the log, in batches, behind `after`. Host loop only.
 
-    def __init__(self, run: Run, callback: BatchCallback, after: int, acknowledges: bool) -> None:
+    It ends after the terminal event, and where the log could not take that, after the last one
+    that it has.
+    """
+
+    def __init__(self, run: Run, after: int = 0) -> None:
         self._run = run
-        self._callback = callback
-        self._after = after
-        self._acknowledges = acknowledges
-        self._delivered = after
-        self._closed = False
+        self._subscription = run.log.subscribe(run.id, after)
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether it wants no more; one that has had everything is forgotten by its run."""
-        return self._closed
+    async def next_batch(self) -> Sequence[RunEvent]:
+        """Return the events that are there, at least one; none at the end.
 
-    @property
-    def delivered(self) -> int | None:
-        """The newest `seq` that has arrived; `None` once closed."""
-        return None if self._closed else self._delivered
-
-    def acknowledge(self, seq: int) -> None:
-        """Say that the events up to `seq` have arrived where they were to go; any thread."""
-        self._delivered = max(self._delivered, seq)
-        self._run.emitter.progress()
-
-    def close(self) -> None:
-        """Deliver nothing more; any thread."""
-        self._closed = True
-        self._run.emitter.progress()
-
-    async def read(self) -> None:
-        """Deliver to the end."""
-        try:
-            await self._read()
-        except UnknownRunError:
-            pass  # The log has forgotten the run: there is nothing left to deliver.
-        except Exception as error:
-            self._run.emitter.diagnose("listener-failed", "a listener failed", error)
-        finally:
-            self._run.emitter.remove_reader(self)
-
-    async def _read(self) -> None:
-        await self._run.created.wait()
-        subscription = self._run.log.subscribe(self._run.id, self._after)
-        while not self._closed and (batch := await subscription.next_batch()):
-            await self._run.hold_back(batch)
-            if not self._closed:
-                self._callback(batch)
-            if not self._acknowledges:
-                self.acknowledge(batch[-1].seq)
+        When cancelled, it loses nothing.
+        """
+        batch: Sequence[RunEvent] = ()
+        if not self._run.is_cut_off:
+            with self._run.until_cut_off():
+                batch = await self._subscription.next_batch()
+        if not batch and self._run.is_cut_off:
+            batch = await self._run.log.replay(self._run.id, self._subscription.cursor)
+            if batch:
+                self._subscription.cursor = batch[-1].seq
+        return batch
 
 
 class Catching(Protocol):
@@ -111,8 +85,10 @@ class Follower(Generic[L]):
     there is someone to deliver to.
     """
 
-    def __init__(self, run: Run, deliver: Deliver[L], *, acknowledges: bool = False) -> None:
-        """Call `deliver` on the host loop.
+    def __init__(
+        self, run: Run, deliver: Deliver[L], *, after: int = 0, acknowledges: bool = False
+    ) -> None:
+        """Call `deliver` on the host loop, with what is behind `after`.
 
         With `acknowledges`, events count as delivered only when `acknowledge` says so.
         """
@@ -124,8 +100,7 @@ class Follower(Generic[L]):
         self._ended = False
         self._closed = False
         self._waiting: anyio.CancelScope | None = None
-        self._cursor = 0
-        self._arrived = 0
+        self._cursor = self._arrived = after
 
     @property
     def is_settled(self) -> bool:
@@ -155,6 +130,10 @@ class Follower(Generic[L]):
         self._incoming.append(listener)
         if self._waiting is not None:
             self._waiting.cancel()
+        self.begin()
+
+    def begin(self) -> None:
+        """Read, if it does not yet; host loop only."""
         if not self._reading and self._run.spawn(self):
             self._reading = True
             self._run.emitter.add_reader(self)
@@ -163,15 +142,15 @@ class Follower(Generic[L]):
         """Deliver, up to the terminal event."""
         try:
             await self._run.created.wait()
-            subscription = self._run.log.subscribe(self._run.id, self._cursor)
+            reading = Reading(self._run, self._cursor)
             while not self.is_settled:
                 await self._welcome()
                 if not self._ended and not self._incoming:
-                    await self._deliver(subscription)
+                    await self._deliver(reading)
         except UnknownRunError:
             pass  # The log has forgotten the run: there is nothing left to deliver.
         except Exception as error:
-            self._run.emitter.diagnose("delivery-failed", "events could not be read", error)
+            self._run.emitter.diagnose("delivery-failed", "events could not be delivered", error)
         finally:
             self._reading = False
             self._run.emitter.remove_reader(self)
@@ -186,20 +165,21 @@ class Follower(Generic[L]):
             listener.ready = True
         del self._incoming[: len(incoming)]
 
-    async def _deliver(self, subscription: Subscription) -> None:
-        batch: Sequence[RunEvent] = ()
+    async def _deliver(self, reading: Reading) -> None:
+        batch: Sequence[RunEvent] | None = None
         # From the caller's look at the newcomers to the wait, nothing else runs on this loop.
         with anyio.CancelScope() as self._waiting:
-            batch = await subscription.next_batch()
+            batch = await reading.next_batch()
         self._waiting = None
-        if not batch:
+        if batch is None:
             return
-        await self._run.hold_back(batch)
-        if self._closed:
-            return
-        self._hand_over(batch, None)
-        self._cursor = batch[-1].seq
-        self._ended = batch[-1].type == "run-finished"
+        if batch:
+            await self._run.hold_back(batch)
+            if self._closed:
+                return
+            self._hand_over(batch, None)
+            self._cursor = batch[-1].seq
+        self._ended = not batch or batch[-1].type == "run-finished"
         if not self._acknowledges:
             self.acknowledge(self._cursor)
 
@@ -235,7 +215,7 @@ class Dispatcher:
         try:
             result = listener.context.run(listener.callback, event)
         except Exception as error:
-            self._complain(listener, error)
+            self._run.emitter.listener_failed(listener, error)
             return
         if result is not None and inspect.isawaitable(result):
             self._run.background.start(self._await(listener, result), listener.context)
@@ -244,12 +224,4 @@ class Dispatcher:
         try:
             await result
         except Exception as error:
-            self._complain(listener, error)
-
-    def _complain(self, listener: Listener[EventCallback], error: Exception) -> None:
-        """Report a listener's first failure only: a failing listener must not flood the log."""
-        if not listener.failed:
-            listener.failed = True
-            self._run.emitter.diagnose(
-                "listener-failed", f"a listener for {listener.type!r} failed", error
-            )
+            self._run.emitter.listener_failed(listener, error)

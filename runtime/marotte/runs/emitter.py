@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
-from marotte.events import Body, Diagnostic, Output, happened
+from marotte.events import Body, Diagnostic, Listener, Output, happened
 from marotte.realm import JavaScriptError
 from marotte.runs.delivery import Reader
 from marotte.runs.errors import stack_of
@@ -70,6 +71,14 @@ class Emitter:
             message += f": {error}" if of_script else f": {type(error).__name__}: {error}"
         stack = stack_of(error) if error is not None else None
         self.emit_nowait(Diagnostic(code=code, message=message, stack=stack))
+
+    def listener_failed(
+        self, listener: Listener[Any], error: Exception, what: str = "listener"
+    ) -> None:
+        """Report a listener's first failure only: a failing listener must not flood the log."""
+        if not listener.failed:
+            listener.failed = True
+            self.diagnose("listener-failed", f"a {what} for {listener.type!r} failed", error)
 
     @property
     def undelivered(self) -> int:

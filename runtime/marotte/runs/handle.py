@@ -8,7 +8,7 @@ from typing import Any, Generic, cast, get_args
 from marotte.conversation import InvalidValueError, Usage, describe
 from marotte.events import RequestedBy, RunEvent, RunRecord, RunStatus, StopMode, StopReason
 from marotte.runs.computation import T
-from marotte.runs.delivery import BatchCallback, Deliver, EventCallback, Feed, Follower, L
+from marotte.runs.delivery import BatchCallback, Deliver, EventCallback, Follower, L, Reading
 from marotte.runs.run import Outcome, Run
 from marotte.runs.state import STOP_REASONS, StopRequest
 from marotte.runs.stop_token import StopToken
@@ -136,13 +136,17 @@ class RunHandle(Generic[T]):
 
     def listen(
         self, callback: BatchCallback, *, after: int = 0, acknowledges: bool = False
-    ) -> Feed:
+    ) -> Follower[Any]:
         """Call `callback` on the host loop with batches of all events behind `after`.
 
         It is never called from within this method. With `acknowledges`, events count as delivered
-        (which is what emitters wait for) only when `Feed.acknowledge` says so.
+        (which is what emitters wait for) only when `Follower.acknowledge` says so.
         """
-        return self.run.listen(callback, after, acknowledges)
+        follower: Follower[Any] = Follower(
+            self.run, lambda batch, _: callback(batch), after=after, acknowledges=acknowledges
+        )
+        self.run.post(follower.begin)
+        return follower
 
     def follow(self, deliver: Deliver[L]) -> Follower[L]:
         """Call `deliver` on the host loop with batches of events, for listeners that are admitted.
@@ -178,9 +182,11 @@ class RunHandle(Generic[T]):
     async def events(self, after: int = 0) -> AsyncIterator[RunEvent]:
         """Iterate over all events behind `after`, up to the terminal one."""
         await self.run.created.wait()
-        async for event in self.run.log.subscribe(self.run.id, after):
-            await self.run.hold_back((event,))
-            yield event
+        reading = Reading(self.run, after)
+        while batch := await reading.next_batch():
+            for event in batch:
+                await self.run.hold_back((event,))
+                yield event
 
     def tree(self) -> RunTree:
         """Return the events of the run and of all runs below it, as one stream."""

@@ -104,8 +104,8 @@ class Outbox:
         return self.on_the_way < MAX_UNDELIVERED or self._closed
 
     async def drain(self) -> None:
-        """Bring all that is queued into the log."""
-        while self._queue:
+        """Bring all into the log that is on its way, also what another task is flushing."""
+        while self.on_the_way:
             await self.flush()
 
     async def flush(self) -> RunRecord | None:

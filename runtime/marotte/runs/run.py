@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -19,7 +20,7 @@ from marotte.runs.calls import Calls
 from marotte.runs.children import Children
 from marotte.runs.cleanups import Cleanups
 from marotte.runs.computation import Computation
-from marotte.runs.delivery import BatchCallback, Dispatcher, Feed, Reader
+from marotte.runs.delivery import Dispatcher, Reader
 from marotte.runs.emitter import Emitter
 from marotte.runs.execution import Background, Execution
 from marotte.runs.meter import Excess, Meter
@@ -115,6 +116,8 @@ class Run:
         self.released = anyio.Event()
         self.settled = anyio.Event()
         self.outcome: Outcome | None = None
+        self.is_cut_off = False
+        self._reading: set[anyio.CancelScope] = set()
         self._around = around
         self._on_settled: list[Callable[[], object]] = []
         self._unfollow: Callable[[], None] | None = None
@@ -218,18 +221,6 @@ class Run:
 
     # Delivery
 
-    def listen(self, callback: BatchCallback, after: int, acknowledges: bool) -> Feed:
-        """Deliver events to `callback` in batches; see `RunHandle.listen`."""
-        feed = Feed(self, callback, after, acknowledges)
-        self.emitter.add_reader(feed)
-
-        def begin() -> None:
-            if not self.spawn(feed):
-                self.emitter.remove_reader(feed)
-
-        self.post(begin)
-        return feed
-
     def spawn(self, reader: Reader) -> bool:
         """Let a reader read; return `False` if nothing can any more. Host loop only."""
         return self._around.spawn(reader)
@@ -242,6 +233,22 @@ class Run:
         """Hold a batch with the terminal event until the session is free. Host loop only."""
         if batch[-1].type == "run-finished":
             await self.released.wait()
+
+    @contextmanager
+    def until_cut_off(self) -> Iterator[None]:
+        """End what is inside, without an error, once the log gets no more. Host loop only."""
+        with anyio.CancelScope() as scope:
+            self._reading.add(scope)
+            try:
+                yield
+            finally:
+                self._reading.discard(scope)
+
+    def cut_off(self) -> None:
+        """Let nobody wait for events that the log could not take. Host loop only."""
+        self.is_cut_off = True
+        for scope in self._reading:
+            scope.cancel()
 
     # The end
 

@@ -23,7 +23,7 @@ from marotte.events import (
     Subscription,
     UnknownRunError,
 )
-from marotte.runs.delivery import EventCallback
+from marotte.runs.delivery import EventCallback, Reading
 
 if TYPE_CHECKING:
     from marotte.runs.run import Run
@@ -81,10 +81,7 @@ class RunTree:
             if inspect.isawaitable(result):
                 await result
         except Exception as error:
-            if not listener.failed:
-                listener.failed = True
-                message = f"a listener of the tree for {listener.type!r} failed"
-                self._run.emitter.diagnose("listener-failed", message, error)
+            self._run.emitter.listener_failed(listener, error, "listener of the tree")
 
 
 class _Branch:
@@ -93,7 +90,7 @@ class _Branch:
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
         self.ready: deque[RunEvent] = deque()
-        self.subscription: Subscription | None = None
+        self.source: Reading | Subscription | None = None
         self.reading: asyncio.Task[Sequence[RunEvent]] | None = None
         self.is_over = False
 
@@ -140,9 +137,10 @@ class _Merge:
         if run is not None:
             await run.created.wait()
         try:
-            if branch.subscription is None:
-                branch.subscription = self._top.log.subscribe(branch.run_id)
-            batch = await branch.subscription.next_batch()
+            if branch.source is None:
+                log = self._top.log
+                branch.source = Reading(run) if run is not None else log.subscribe(branch.run_id)
+            batch = await branch.source.next_batch()
         except UnknownRunError:
             return ()
         if batch and run is not None:
