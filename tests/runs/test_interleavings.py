@@ -13,8 +13,14 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from tests.runs.workloads import TurnWork, events_of
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.runs.workloads import SlowLog, TurnWork, events_of
 
 from marotte.conversation import MarotteError, Session, new_assistant_block
 from marotte.events import TERMINAL, RunFinished
@@ -66,19 +72,23 @@ class Interleavings(RuleBasedStateMachine):
         self.sessions = [Session(), Session()]
         self.token = StopToken()
         self.started: list[Started] = []
-        self.do(self._open())
+
+    @initialize(turns=st.integers(0, 3))
+    def open(self, turns: int) -> None:
+        """Open a registry whose log takes so many turns of the loop for each call."""
+        self.do(self._open(turns))
 
     def do(self, step: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(step)
 
-    async def _open(self) -> None:
+    async def _open(self, turns: int) -> None:
         opened: asyncio.Future[Runs] = asyncio.get_running_loop().create_future()
         self.leave = asyncio.Event()
-        self.serving = asyncio.create_task(self._serve(opened))
+        self.serving = asyncio.create_task(self._serve(opened, SlowLog(turns)))
         self.runs = await opened
 
-    async def _serve(self, opened: asyncio.Future[Runs]) -> None:
-        async with open_runs() as runs:
+    async def _serve(self, opened: asyncio.Future[Runs], log: SlowLog) -> None:
+        async with open_runs(log) as runs:
             opened.set_result(runs)
             await self.leave.wait()
 

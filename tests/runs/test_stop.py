@@ -11,6 +11,7 @@ import pytest
 from tests.runs.workloads import (
     SLACK,
     ModelCall,
+    SlowLog,
     TurnWork,
     Work,
     answer,
@@ -29,6 +30,12 @@ from marotte.events import RunStopping
 from marotte.runs import RunContext, RunHandle, Runs, RunStoppedError, ScriptError
 
 GRACES = {"grace_ms": 50, "cancel_grace_ms": 50}
+
+
+@pytest.fixture(params=[0, 3], ids=["quick-log", "slow-log"])
+def log(request: pytest.FixtureRequest) -> SlowLog:
+    """Nothing about a stop depends on how soon the log has it."""
+    return SlowLog(request.param)
 
 
 async def test_a_stop_shows_at_once_and_is_told_once(runs: Runs) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar, cast
 
 import anyio
+import anyio.lowlevel
 
 from marotte.conversation import Session, Turn, Usage, new_assistant_block
 from marotte.events import (
@@ -98,6 +99,58 @@ class ModelCall:
         ctx.check()
         self.effects.append("after")
         return "done"
+
+
+class SlowLog(MemoryRunLog):
+    """A log that takes some turns of the loop for each call, before it does it and after."""
+
+    def __init__(self, turns: int) -> None:
+        super().__init__()
+        self._turns = turns
+
+    async def _pass(self) -> None:
+        for _ in range(self._turns):
+            await anyio.lowlevel.checkpoint()
+
+    async def create(self, record: RunRecord) -> None:
+        await self._pass()
+        await super().create(record)
+        await self._pass()
+
+    async def append(self, run_id: str, emissions: Sequence[Emission]) -> Sequence[RunEvent]:
+        await self._pass()
+        events = await super().append(run_id, emissions)
+        await self._pass()
+        return events
+
+    async def transition(
+        self,
+        run_id: str,
+        expect: Collection[RunStatus],
+        change: RunChange,
+        emissions: Sequence[Emission] = (),
+    ) -> RunRecord | None:
+        await self._pass()
+        record = await super().transition(run_id, expect, change, emissions)
+        await self._pass()
+        return record
+
+    async def commit(
+        self,
+        run_id: str,
+        commit: TurnCommit,
+        expect: Collection[RunStatus],
+        change: RunChange,
+        emissions: Sequence[Emission],
+    ) -> RunRecord | None:
+        await self._pass()
+        record = await super().commit(run_id, commit, expect, change, emissions)
+        await self._pass()
+        return record
+
+    async def record(self, run_id: str) -> RunRecord | None:
+        await self._pass()
+        return await super().record(run_id)
 
 
 class FaultyLog(MemoryRunLog):

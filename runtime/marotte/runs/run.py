@@ -282,7 +282,8 @@ class Run:
         status, cause, mode = self.state.status, self.state.cause, self.state.mode
         if self.record.is_terminal:
             return self.record
-        change = RunChange(status=status, usage=self.meter.usage)
+        yielded = self.state.yielded if status == "waiting" else None
+        change = RunChange(status=status, usage=self.meter.usage, yielded=yielded)
         if cause is not None:
             change |= stop_fields(cause) | RunChange(stop_mode=mode)
         return self.record.model_copy(update=dict(change))
