@@ -20,9 +20,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from marotte.realm.completion import complete
 from marotte.realm.errors import LoopClosedError, NestingError
 from marotte.realm.meter import Meter
+from marotte.realm.submitted import Submitted, contained
 from marotte.realm.timers import Timer, TimerQueue
 
 __all__ = ["LoopStatistics", "LoopThread", "Runnable"]
@@ -107,7 +107,7 @@ class LoopThread:
         self._lock = threading.RLock()
         self._closed = False
         self._thread: threading.Thread | None = None
-        self._serving: set[_Submitted] = set()
+        self._serving: set[Submitted] = set()
         self.meter = Meter()
         self._posted = self._steps = self._parked = self._preempted = self._max_depth = 0
 
@@ -221,7 +221,7 @@ class LoopThread:
     def submit(self, action: Callable[[], T]) -> Future[T]:
         """As :meth:`call`, but answers a future at once."""
         future: Future[T] = Future()
-        self.post(_Submitted(action, future, self._serving))
+        self.post(Submitted(action, future, self._serving))
         return future
 
     def call_later(self, delay: float, action: Callable[[], object]) -> Timer:
@@ -264,12 +264,12 @@ class LoopThread:
         with self._lock:
             self._closed = True
         for realm in tuple(self._realms):
-            _contained(realm.shut)
+            contained(realm.shut)
         self._refuse_posted()
 
     def _abandon(self) -> None:
         for realm in tuple(self._realms):
-            _contained(realm.abandon)
+            contained(realm.abandon)
         self._refuse_posted()
         for submitted in tuple(self._serving):
             submitted.refuse()
@@ -278,7 +278,7 @@ class LoopThread:
         try:
             while True:
                 action = self._inbox.get_nowait()
-                if isinstance(action, _Submitted):
+                if isinstance(action, Submitted):
                     action.refuse()
         except queue.Empty:
             return
@@ -300,7 +300,7 @@ class LoopThread:
                 seconds = 0.0
                 if action is not None:
                     worked = True
-                    _contained(action)
+                    contained(action)
         except queue.Empty:
             pass
         return worked
@@ -317,7 +317,7 @@ class LoopThread:
     def _fire_timers(self) -> bool:
         due = self._timers.take_due(self._clock(), BATCH)
         for timer in due:
-            _contained(timer.fire)
+            contained(timer.fire)
         return bool(due)
 
     def _step_realms(self) -> bool:
@@ -413,34 +413,3 @@ class LoopThread:
 
     def _has_work(self) -> bool:
         return not self._inbox.empty() or self._idle_seconds() == 0.0
-
-
-class _Submitted:
-    """A call whose answer somebody waits for."""
-
-    __slots__ = ("_action", "_future", "_serving")
-
-    def __init__(
-        self, action: Callable[[], T], future: Future[T], serving: set[_Submitted]
-    ) -> None:
-        self._action = action
-        self._future = future
-        self._serving = serving
-
-    def __call__(self) -> None:
-        if self._future.done():
-            return
-        self._serving.add(self)
-        complete(self._future, self._action)
-        self._serving.discard(self)
-
-    def refuse(self) -> None:
-        """Nobody will do it."""
-        complete(self._future, LoopClosedError("the loop thread was shut down"))
-
-
-def _contained(action: Callable[[], object]) -> None:
-    try:
-        action()
-    except BaseException:
-        logger.exception("work on the loop thread failed")
