@@ -25,6 +25,70 @@ async def test_on_busy_enqueue_runs_in_turn_and_a_queued_run_can_be_cancelled() 
     assert told == ["queued", True, ended, ["1", "2"]]
 
 
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        ("session.start('x', { timeoutMs: NaN })", "Session.start(): options.timeoutMs: NaN"),
+        (
+            "session.run('x', { limits: { iterations: NaN } })",
+            "Session.run(): options.limits.iterations: NaN",
+        ),
+        (
+            "session.start('x', { limits: { costUsd: -Infinity, tokens: null } })",
+            "Session.start(): options.limits.costUsd: -Infinity",
+        ),
+        (
+            "createSession({ engine: engines.echo(), toolLoop: { retryBackoffMs: Infinity } })",
+            "createSession(): options.toolLoop.retryBackoffMs: Infinity",
+        ),
+        (
+            "createBuilder().withToolLoop({ maxIterations: 0 / 0 })",
+            "Builder.withToolLoop(): loop.maxIterations: NaN",
+        ),
+        (
+            "runInference(engines.echo(), 'x', { limits: { toolCalls: NaN } })",
+            "runInference(): options.limits.toolCalls: NaN",
+        ),
+        (
+            "runInference(engines.echo(), 'x', { graceMs: NaN })",
+            "runInference(): options.graceMs: NaN",
+        ),
+        ("engines.echo({ delayMs: NaN })", "engines.echo(): options.delayMs: NaN"),
+        (
+            "engines.scripted(['a', { usage: { inputTokens: NaN } }])",
+            "engines.scripted(): replies.1.usage.inputTokens: NaN",
+        ),
+        (
+            "engines.model('openai:gpt-5', { temperature: NaN })",
+            "engines.model(): options.temperature: NaN",
+        ),
+    ],
+)
+async def test_numbers_that_json_does_not_have_are_refused(action: str, message: str) -> None:
+    told = await evaluate(
+        f"""
+        let error;
+        try {{ {action}; }} catch (thrown) {{ error = thrown; }}
+        export default [error instanceof TypeError, error?.message, session.turnCount()];
+        """
+    )
+    where, _, number = message.rpartition(": ")
+    assert told == [True, f"{where}: expected a finite number, got {number}", 0]
+
+
+async def test_what_is_free_json_is_not_looked_into() -> None:
+    told = await evaluate(
+        """
+        const block = turns.newToolCallBlock("1", "t", { n: NaN });
+        const engine = engines.scripted([{ toolCalls: [{ id: "1", name: "t", args: { n: Infinity } }] }]);
+        const turn = await createSession({ engine }).runAsync("x", { limits: { tokens: null } });
+        const rejected = await createSession({ engine }).runAsync("x", { timeoutMs: NaN }).catch((error) => error.name);
+        export default [block.payload.args, turn.blocks[1].payload.args, rejected];
+        """
+    )
+    assert told == [{"n": None}, {"n": None}, "TypeError"]
+
+
 async def test_on_busy_supersede_ends_the_active_run() -> None:
     told = await evaluate(
         """

@@ -56,11 +56,7 @@ def test_what_is_absent_has_its_default() -> None:
         ({"timeoutMs": -1}, "timeoutMs", "timeoutMs must be >= 0"),
         ({"graceMs": -0.5}, "graceMs", "graceMs must be >= 0"),
         ({"timeoutMs": "5"}, "timeoutMs", 'timeoutMs must be a number, got "5"'),
-        (
-            {"timeoutMs": None},
-            "timeoutMs",
-            "timeoutMs must be a number, got null (as which NaN and Infinity cross from scripts)",
-        ),
+        ({"timeoutMs": None}, "timeoutMs", "timeoutMs must be a number, got null"),
         ({"timeoutMs": True}, "timeoutMs", "timeoutMs must be a number, got true"),
         (
             {"timeoutMs": float("inf")},

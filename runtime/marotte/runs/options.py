@@ -252,10 +252,7 @@ def _problem(error: ErrorDetails) -> str:
     if "max_length" in bounds:
         return f"must not be longer than {bounds['max_length']}"
     expected = bounds.get("expected") or _EXPECTED.get(error["type"], error["msg"])
-    got = describe(error["input"])
-    if error["input"] is None and error["type"] in ("float_type", "int_type"):
-        got += " (as which NaN and Infinity cross from scripts)"
-    return f"must be {expected}, got {got}"
+    return f"must be {expected}, got {describe(error['input'])}"
 
 
 def _path(model: type[_Options], steps: tuple[str | int, ...]) -> str:

@@ -25,6 +25,7 @@ from pydantic.alias_generators import to_camel
 from marotte.realm.functions.arguments import Arguments, Parameter
 from marotte.realm.functions.faces import CompletedBy
 from marotte.realm.functions.lifts import lift_paths
+from marotte.realm.functions.numbers import number_paths
 from marotte.realm.functions.types import Caller
 
 __all__ = ["Effect", "HostFunction", "host_function"]
@@ -165,7 +166,16 @@ class HostFunction(Generic[P, R]):
             spec["promise"] = True
         if any(lift is not None for lift in lifts):
             spec["lifts"] = lifts
+        numbers = [self._numbers(parameter) for parameter in self.parameters]
+        if any(each is not None for each in numbers):
+            spec["numbers"] = numbers
         return spec
+
+    def _numbers(self, parameter: Parameter) -> JsonValue:
+        """Where numbers are in an argument that is an object: one itself crosses as it is."""
+        paths = number_paths(parameter.annotation)
+        where = f"{self.qualified_name}(): {parameter.js_name}"
+        return {"where": where, "paths": paths} if isinstance(paths, dict) else None
 
 
 @overload

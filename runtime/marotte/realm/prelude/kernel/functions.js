@@ -3,7 +3,7 @@
 // One digit of base 8 an argument says how it crosses: 0 as it is, 1 JSON, 2 absent. `args` is the
 // caller's own list and is overwritten.
 function callHost(spec, self, args) {
-  const { index, lifts, arity } = spec;
+  const { index, lifts, numbers, arity } = spec;
   const count = args.length > arity && !spec.rest ? arity : args.length;
   let kinds = 0;
   let more = ""; // the digits beyond the sixteenth, which a number cannot hold
@@ -27,7 +27,7 @@ function callHost(spec, self, args) {
         break;
       case "object":
         if (value === null) break;
-        value = json(value);
+        value = withNumbers(value, numbers === null ? null : numbers[i < arity ? i : arity]);
         kind = 1;
         break;
       default:
@@ -52,6 +52,25 @@ function callHost(spec, self, args) {
   return apply(hostCall, undefined, sent);
 }
 
+// JSON has no NaN: in options it would cross as null, which they take for absent.
+function withNumbers(value, numbers) {
+  const text = json(value);
+  if (numbers && includes(text, "null")) checkNumbers(value, numbers.paths, numbers.where);
+  return text;
+}
+
+function checkNumbers(value, paths, where) {
+  if (typeof value === "number" && paths === true && value - value !== 0) {
+    throw new BuiltinTypeError(where + ": expected a finite number, got " + numberText(value));
+  }
+  if (!isObject(value) || paths === true) return;
+  if (isArray(value)) {
+    for (let i = 0; i < value.length && hasOwn(paths, "*"); i++) checkNumbers(value[i], paths["*"], where + "." + i);
+  } else {
+    each(ownKeys(paths), (key) => checkNumbers(value[key], paths[key], where + "." + key));
+  }
+}
+
 // What calls need of a function's description, without a prototype to be polluted.
 function callSpec(spec) {
   return {
@@ -63,6 +82,7 @@ function callSpec(spec) {
     rest: hasOwn(spec, "rest") && spec.rest,
     promise: hasOwn(spec, "promise") && spec.promise,
     lifts: hasOwn(spec, "lifts") ? spec.lifts : null,
+    numbers: hasOwn(spec, "numbers") ? spec.numbers : null,
   };
 }
 
