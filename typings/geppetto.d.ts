@@ -99,7 +99,7 @@ declare module "geppetto" {
      * @param fn Gets a copy of the turn. A turn that it returns replaces the staged one, under its id;
      *   returning nothing keeps what it changed on its copy.
      */
-    function fromFunction(fn: (turn: Turn, ctx: EngineContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void): Engine;
+    function fromFunction(fn: EngineFunction): Engine;
 
     /**
      * Make an engine that speaks to a model.
@@ -129,7 +129,7 @@ declare module "geppetto" {
      * @param fn Gets a copy of the turn, and `next`, which calls what is inside of it.
      * @param name What errors call it; absent: "js-middleware".
      */
-    function fromJS(fn: (turn: Turn, next: (turn?: TurnInput | null) => Turn, ctx: MiddlewareContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void, name?: string | null): MiddlewareRef;
+    function fromJS(fn: MiddlewareFunction, name?: string | null): MiddlewareRef;
 
     /**
      * Refer to a middleware that the host provides; it is looked for when it is used.
@@ -229,7 +229,7 @@ declare module "geppetto" {
      * @param middleware From `middlewares`, or a function `(turn, next, ctx)`.
      * @throws {TypeError} "unknown go middleware: X".
      */
-    useMiddleware(middleware: MiddlewareRef | ((turn: Turn, next: (turn?: TurnInput | null) => Turn, ctx: MiddlewareContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void)): this;
+    useMiddleware(middleware: MiddlewareRef | MiddlewareFunction): this;
 
     /**
      * Add a middleware that the host provides, inside those that were added before.
@@ -503,6 +503,13 @@ declare module "geppetto" {
     data?: { readonly [key: string]: unknown } | null;
   }
 
+  /**
+   * Asks what comes next; the script is parked until the answer is there.
+   *
+   * @param turn What to ask with; absent: the turn that the middleware was given.
+   */
+  export type NextFunction = (turn?: TurnInput | null) => Turn;
+
   /** What a middleware is told of the run. */
   export interface MiddlewareContext {
     /** Now, in milliseconds since the epoch. */
@@ -529,6 +536,16 @@ declare module "geppetto" {
     /** When the run times out, in milliseconds since the epoch; absent: never. */
     readonly deadlineMs?: number;
   }
+
+  /**
+   * Wraps a call of the engine; may be async.
+   *
+   * @param turn A copy of the turn to answer.
+   * @param next Calls what is inside.
+   * @param ctx Of the run.
+   * @returns The answer; nothing keeps what `next` answered.
+   */
+  export type MiddlewareFunction = (turn: Turn, next: NextFunction, ctx: MiddlewareContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void;
 
   /** A call, as hooks see it. */
   export interface ToolHookCall {
@@ -599,6 +616,14 @@ declare module "geppetto" {
     error?: string | null;
   }
 
+  /**
+   * Is asked before a tool is executed; may be async.
+   *
+   * @param payload The call.
+   * @returns What is to be changed; nothing changes nothing.
+   */
+  export type BeforeToolCallHook = (payload: BeforeToolCallPayload) => BeforeToolCallReply | PromiseLike<BeforeToolCallReply | null | void> | null | void;
+
   /** What came of a call. */
   export interface ToolOutcome {
     /** What the tool answered; null if it failed. */
@@ -650,6 +675,14 @@ declare module "geppetto" {
     error?: string | null;
   }
 
+  /**
+   * Is asked after a tool was executed; may be async.
+   *
+   * @param payload The call, and what came of it.
+   * @returns What is to be changed; nothing changes nothing.
+   */
+  export type AfterToolCallHook = (payload: AfterToolCallPayload) => AfterToolCallReply | PromiseLike<AfterToolCallReply | null | void> | null | void;
+
   /** What `onToolError` is told. */
   export interface OnToolErrorPayload {
     /** Now, in milliseconds since the epoch. */
@@ -698,16 +731,24 @@ declare module "geppetto" {
     backoffMs?: number | null;
   }
 
+  /**
+   * Is asked after a tool has failed; may be async.
+   *
+   * @param payload The call, and why it failed.
+   * @returns What becomes of the call; nothing leaves it to the settings of the tool loop.
+   */
+  export type ToolErrorHook = (payload: OnToolErrorPayload) => OnToolErrorReply | PromiseLike<OnToolErrorReply | null | void> | null | void;
+
   /** Functions that see every tool call of a session; without any, there are none. */
   export interface ToolHooks {
     /** May change the call, or abort it. */
-    beforeToolCall?: ((payload: BeforeToolCallPayload) => BeforeToolCallReply | PromiseLike<BeforeToolCallReply | null | void> | null | void) | null;
+    beforeToolCall?: BeforeToolCallHook | null;
 
     /** May change the result or the error. */
-    afterToolCall?: ((payload: AfterToolCallPayload) => AfterToolCallReply | PromiseLike<AfterToolCallReply | null | void> | null | void) | null;
+    afterToolCall?: AfterToolCallHook | null;
 
     /** Decides whether to try again. */
-    onToolError?: ((payload: OnToolErrorPayload) => OnToolErrorReply | PromiseLike<OnToolErrorReply | null | void> | null | void) | null;
+    onToolError?: ToolErrorHook | null;
 
     /** Whether to report what a hook throws, and go on without it. */
     failOpen?: boolean | null;
@@ -761,7 +802,7 @@ declare module "geppetto" {
     engine?: Engine | null;
 
     /** What wraps each call of the engine; the first outermost. */
-    middlewares?: readonly (MiddlewareRef | ((turn: Turn, next: (turn?: TurnInput | null) => Turn, ctx: MiddlewareContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void))[] | null;
+    middlewares?: readonly (MiddlewareRef | MiddlewareFunction)[] | null;
 
     /** What the engine may ask for. */
     tools?: ToolRegistry | null;
@@ -779,7 +820,7 @@ declare module "geppetto" {
     engine: Engine;
 
     /** What wraps each call of the engine; the first outermost. */
-    middlewares?: readonly (MiddlewareRef | ((turn: Turn, next: (turn?: TurnInput | null) => Turn, ctx: MiddlewareContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void))[] | null;
+    middlewares?: readonly (MiddlewareRef | MiddlewareFunction)[] | null;
 
     /** What the engine may ask for. */
     tools?: ToolRegistry | null;
@@ -806,7 +847,7 @@ declare module "geppetto" {
     engine?: Engine | null;
 
     /** What wraps each call of the engine; the first outermost. */
-    middlewares?: readonly (MiddlewareRef | ((turn: Turn, next: (turn?: TurnInput | null) => Turn, ctx: MiddlewareContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void))[] | null;
+    middlewares?: readonly (MiddlewareRef | MiddlewareFunction)[] | null;
 
     /** What the engine may ask for. */
     tools?: ToolRegistry | null;
@@ -853,6 +894,15 @@ declare module "geppetto" {
     /** Streams a piece of the answer. */
     readonly emit: import("marotte").RunContext["emit"];
   }
+
+  /**
+   * Answers a turn; may be async.
+   *
+   * @param turn A copy of the turn to answer.
+   * @param ctx Of the run.
+   * @returns The turn with its answer; nothing keeps what was changed on the copy.
+   */
+  export type EngineFunction = (turn: Turn, ctx: EngineContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void;
 
   /** How a model is called, and which. */
   export interface EngineOptions {
@@ -917,6 +967,15 @@ declare module "geppetto" {
     readonly deadlineMs?: number;
   }
 
+  /**
+   * Answers a call of a tool; may be async. What it throws goes to the model.
+   *
+   * @param args What the tool's `parameters` admit.
+   * @param ctx Of the call and the run.
+   * @returns JSON, for the model.
+   */
+  export type ToolHandler<S extends import("marotte").JsonSchema = import("marotte").JsonSchema> = (args: import("marotte").FromSchema<S>, ctx: ToolContext) => unknown;
+
   /** A tool that is a function of the script. */
   export interface ToolSpec<S extends import("marotte").JsonSchema = import("marotte").JsonSchema> {
     /** What the model calls it by. */
@@ -926,10 +985,10 @@ declare module "geppetto" {
     description?: string | null;
 
     /** The JSON Schema of its arguments. */
-    parameters?: S | null;
+    parameters?: import("marotte").CheckedSchema<S> | null;
 
     /** Answers a call; may be async. What it throws goes to the model. */
-    handler: (args: import("marotte").FromSchema<S>, ctx: ToolContext) => unknown;
+    handler: ToolHandler<S>;
   }
 
   /** A tool of a registry. */

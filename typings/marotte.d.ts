@@ -37,7 +37,7 @@ declare module "marotte" {
    * @param turn A turn, or the user's text.
    * @param options How the run is bounded and labelled, and what stands around the engine.
    */
-  export function runInference(engine: Engine, turn: TurnInput | string, options?: InferenceOptions | null): AnsweredTurn;
+  export function runInference<const S extends JsonSchema = JsonSchema>(engine: Engine, turn: TurnInput | string, options?: InferenceOptions<S> | null): AnsweredTurn<OutputOf<S>>;
 
   /** What answers in a session: models, and what stands in for them. */
   export namespace engines {
@@ -93,7 +93,7 @@ declare module "marotte" {
      *   returning nothing keeps what it changed on its copy. It may stream with `ctx.emit`; without
      *   that, its answer is emitted as one delta.
      */
-    function fromFunction(fn: (turn: Turn, ctx: EngineContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void): Engine;
+    function fromFunction(fn: EngineFunction): Engine;
   }
 
   /** Turns and blocks as plain data: JSON in, JSON out. */
@@ -165,7 +165,7 @@ declare module "marotte" {
      *   answer; returning nothing keeps what `next` answered, or threw.
      * @param name What errors call it; absent: the function's name.
      */
-    function fromJS(fn: (turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void, name?: string | null): Middleware;
+    function fromJS(fn: MiddlewareFunction, name?: string | null): Middleware;
   }
 
   /** Scripts and functions that are called by name, as runs of their own. */
@@ -201,7 +201,7 @@ declare module "marotte" {
      *   which is called in this one.
      * @throws {DuplicateAgentError} An agent of that name is defined already.
      */
-    function define<Input = JsonValue>(name: string, agent: string | ((input: Input, ctx: RunContext) => unknown)): void;
+    function define<Input = JsonValue>(name: string, agent: string | AgentFunction<Input>): void;
   }
 
   /** The run was stopped or cancelled: by a user, its parent, its session, a shutdown. */
@@ -972,7 +972,7 @@ declare module "marotte" {
      * @throws {EmptyTurnError} "session has no seed turn (or seed turn is empty)".
      * @throws {TypeError} An option is unknown or wrong; the message names it.
      */
-    start(seed?: TurnInput | string | null, options?: RunOptions | null): RunHandle;
+    start<const S extends JsonSchema = JsonSchema>(seed?: TurnInput | string | null, options?: RunOptions<S> | null): RunHandle<AnsweredTurn<OutputOf<S>>>;
 
     /**
      * Start a run and wait for its turn; the script is parked meanwhile.
@@ -985,7 +985,7 @@ declare module "marotte" {
      * @throws {NestingError} 8 calls are parked already.
      * @throws {RunStoppedError} Or whatever else the run ended with.
      */
-    run(seed?: TurnInput | string | null, options?: RunOptions | null): AnsweredTurn;
+    run<const S extends JsonSchema = JsonSchema>(seed?: TurnInput | string | null, options?: RunOptions<S> | null): AnsweredTurn<OutputOf<S>>;
 
     /**
      * Start a run and wait for its turn; all refusals reject the promise.
@@ -993,7 +993,7 @@ declare module "marotte" {
      * @param seed As of `start`.
      * @param options As of `start`.
      */
-    runAsync(seed?: TurnInput | string | null, options?: RunOptions | null): Promise<AnsweredTurn>;
+    runAsync<const S extends JsonSchema = JsonSchema>(seed?: TurnInput | string | null, options?: RunOptions<S> | null): Promise<AnsweredTurn<OutputOf<S>>>;
 
     /** Close the session: an active run is stopped, further use throws. */
     close(): void;
@@ -1016,7 +1016,7 @@ declare module "marotte" {
      *
      * @param middleware From `middlewares`, or a function `(turn, next, ctx)`.
      */
-    useMiddleware(middleware: Middleware | ((turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void)): this;
+    useMiddleware(middleware: Middleware | MiddlewareFunction): this;
 
     /**
      * Add a middleware that the host provides, inside those that were added before.
@@ -1282,7 +1282,7 @@ declare module "marotte" {
    *
    * These two are read from the blocks and the data, and are in no JSON and no copy.
    */
-  export interface AnsweredTurn {
+  export interface AnsweredTurn<Output = JsonValue | undefined> {
     /** Identifies the turn within its session. */
     id: string;
 
@@ -1299,7 +1299,7 @@ declare module "marotte" {
     text: string;
 
     /** The structured result, if the run had an `outputSchema`. */
-    output?: JsonValue;
+    output: Output;
   }
 
   /**
@@ -1338,6 +1338,13 @@ declare module "marotte" {
     /** Values kept with the turn. */
     data?: { readonly [key: string]: unknown };
   }
+
+  /**
+   * Asks the engine, or the middleware that is inside of the one that calls.
+   *
+   * @param turn What to ask with; absent: the turn that the middleware was given.
+   */
+  export type NextFunction = (turn?: TurnInput | null) => Promise<AnsweredTurn>;
 
   /** The next piece of the answer, from an engine that is answering. */
   export interface DeltaEmission {
@@ -1380,6 +1387,16 @@ declare module "marotte" {
     /** Streams a piece of the answer, or emits an event of a plugin. */
     readonly emit: (event: DeltaEmission | PluginEmission) => void;
   }
+
+  /**
+   * Wraps a call of the engine; may be async.
+   *
+   * @param turn A copy of the turn to answer.
+   * @param next Calls what is inside; several times, or not at all.
+   * @param ctx Of the run.
+   * @returns The answer; nothing keeps what `next` answered, or threw.
+   */
+  export type MiddlewareFunction = (turn: AnsweredTurn, next: NextFunction, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void;
 
   /** A model's request to call a tool. */
   export interface ToolCall {
@@ -1453,6 +1470,15 @@ declare module "marotte" {
     error?: string | null;
   }
 
+  /**
+   * Is asked before a tool is executed; may be async.
+   *
+   * @param payload The call.
+   * @param ctx Of the call, and of the run that it is made for.
+   * @returns What is to be changed; nothing changes nothing.
+   */
+  export type BeforeToolCallHook = (payload: PendingToolCall, ctx: ToolContext) => CallReply | PromiseLike<CallReply | null | void> | null | void;
+
   /** What `afterToolCall` is told. */
   export interface FinishedToolCall {
     /** The call as it was executed. */
@@ -1476,6 +1502,15 @@ declare module "marotte" {
     /** The error instead. */
     error?: string | null;
   }
+
+  /**
+   * Is asked after a tool was executed; may be async.
+   *
+   * @param payload The call, and what came of it.
+   * @param ctx Of the call, and of the run that it is made for.
+   * @returns What is to be changed; nothing changes nothing.
+   */
+  export type AfterToolCallHook = (payload: FinishedToolCall, ctx: ToolContext) => ResultReply | PromiseLike<ResultReply | null | void> | null | void;
 
   /** What `onToolError` is told. */
   export interface FailedToolCall {
@@ -1508,6 +1543,15 @@ declare module "marotte" {
   }
 
   /**
+   * Is asked after a tool has failed; may be async.
+   *
+   * @param payload The call, and why it failed.
+   * @param ctx Of the call, and of the run that it is made for.
+   * @returns What becomes of the call; nothing leaves it to the settings of the tool loop.
+   */
+  export type ToolErrorHook = (payload: FailedToolCall, ctx: ToolContext) => ErrorReply | PromiseLike<ErrorReply | null | void> | null | void;
+
+  /**
    * Functions that see every tool call of a session; each may be async.
    *
    * What one throws, or replies that is no reply, fails the call: the model is told so, and the tool
@@ -1515,13 +1559,13 @@ declare module "marotte" {
    */
   export interface ToolHookOptions {
     /** May change the call, or abort it. */
-    beforeToolCall?: ((payload: PendingToolCall, ctx: ToolContext) => CallReply | PromiseLike<CallReply | null | void> | null | void) | null;
+    beforeToolCall?: BeforeToolCallHook | null;
 
     /** May change the result or the error. */
-    afterToolCall?: ((payload: FinishedToolCall, ctx: ToolContext) => ResultReply | PromiseLike<ResultReply | null | void> | null | void) | null;
+    afterToolCall?: AfterToolCallHook | null;
 
     /** Decides whether to try again, to go on or to end the run. */
-    onToolError?: ((payload: FailedToolCall, ctx: ToolContext) => ErrorReply | PromiseLike<ErrorReply | null | void> | null | void) | null;
+    onToolError?: ToolErrorHook | null;
 
     /**
      * Whether to report what a hook throws, and go on without it.
@@ -1544,7 +1588,7 @@ declare module "marotte" {
   /** Options of `createSession`. */
   export interface SessionOptions {
     /** What wraps each call of the engine; the first is outermost. */
-    middlewares?: readonly (Middleware | ((turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void))[];
+    middlewares?: readonly (Middleware | MiddlewareFunction)[];
 
     /** What the engine may ask for. */
     tools?: ToolRegistry | null;
@@ -1569,7 +1613,7 @@ declare module "marotte" {
   /** Options of `createBuilder`. */
   export interface BuilderOptions {
     /** What wraps each call of the engine; the first is outermost. */
-    middlewares?: readonly (Middleware | ((turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void))[];
+    middlewares?: readonly (Middleware | MiddlewareFunction)[];
 
     /** What the engine may ask for. */
     tools?: ToolRegistry | null;
@@ -1636,7 +1680,7 @@ declare module "marotte" {
   }
 
   /** How a run is bounded, stopped and labelled. Times are in milliseconds. */
-  export interface RunOptions {
+  export interface RunOptions<S extends JsonSchema = JsonSchema> {
     /**
      * Total time, from acceptance, queueing included; 0: no deadline.
      *
@@ -1675,13 +1719,13 @@ declare module "marotte" {
     limits?: Limits;
 
     /** The JSON Schema of the result: the answer is JSON that matches it. */
-    outputSchema?: JsonSchema | null;
+    outputSchema?: CheckedSchema<S> | null;
   }
 
   /** Options of `runInference`: those of a run, and what stands around the engine. */
-  export interface InferenceOptions {
+  export interface InferenceOptions<S extends JsonSchema = JsonSchema> {
     /** What wraps each call of the engine; the first is outermost. */
-    middlewares?: readonly (Middleware | ((turn: AnsweredTurn, next: (turn?: TurnInput | null) => Promise<AnsweredTurn>, ctx: RunContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void))[];
+    middlewares?: readonly (Middleware | MiddlewareFunction)[];
 
     /** What the engine may ask for. */
     tools?: ToolRegistry | null;
@@ -1730,7 +1774,7 @@ declare module "marotte" {
     limits?: Limits;
 
     /** The JSON Schema of the result: the answer is JSON that matches it. */
-    outputSchema?: JsonSchema | null;
+    outputSchema?: CheckedSchema<S> | null;
   }
 
   /** Options of `engines.echo`. */
@@ -1975,6 +2019,25 @@ declare module "marotte" {
     /** The JSON Schema of the result that is wanted, if one is. */
     readonly outputSchema?: { readonly [key: string]: JsonValue };
   }
+
+  /**
+   * Answers a turn; may be async.
+   *
+   * @param turn A copy of the turn to answer.
+   * @param ctx Of the run; `ctx.emit` streams.
+   * @returns The turn with its answer, under the same id; nothing keeps what was changed on the
+   *   copy.
+   */
+  export type EngineFunction = (turn: Turn, ctx: EngineContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void;
+
+  /**
+   * Answers an input; may be async. What an agent file exports by default is one.
+   *
+   * @param input As it was given to `agents.call` or `agents.start`.
+   * @param ctx Of the agent's own run.
+   * @returns JSON.
+   */
+  export type AgentFunction<Input = JsonValue> = (input: Input, ctx: RunContext) => unknown;
 
   /** Execution begins. */
   export interface RunStartedEvent {
@@ -2712,6 +2775,15 @@ declare module "marotte" {
     readonly halt: Halt;
   }
 
+  /**
+   * Answers a call of a tool; may be async. What it throws goes to the model.
+   *
+   * @param args What the tool's `parameters` admit.
+   * @param ctx Of the call, and of the run that it is made for.
+   * @returns JSON, for the model.
+   */
+  export type ToolHandler<S extends JsonSchema = JsonSchema> = (args: FromSchema<S>, ctx: ToolContext) => unknown;
+
   /** A tool that is a function of the script. */
   export interface ToolSpec<S extends JsonSchema = JsonSchema> {
     /** What the model calls it by. */
@@ -2725,10 +2797,10 @@ declare module "marotte" {
     description?: string;
 
     /** The JSON Schema of its arguments. What does not fit it goes back to the model as the tool's error; the handler is not called. */
-    parameters?: S;
+    parameters?: CheckedSchema<S>;
 
     /** Takes the arguments and a context; may be async. What it answers, or throws, goes to the model. */
-    handler: (args: FromSchema<S>, ctx: ToolContext) => unknown;
+    handler: ToolHandler<S>;
   }
 
   /** Options of `registerAgent`. */
@@ -2824,6 +2896,27 @@ declare module "marotte" {
     : S extends { readonly properties: object } | { readonly required: object } | { readonly additionalProperties: unknown } ? SchemaObject<S, Root>
     : S extends { readonly items: unknown } | { readonly prefixItems: unknown } ? SchemaList<S, Root>
     : unknown;
+
+  /** The schema `S`, in which every `type` has to be one that there is. */
+  export type CheckedSchema<S> = S & SchemaChecks<S>;
+
+  /** What is asked of the parts of a schema; of a `type` that is any text, nothing. */
+  type SchemaChecks<S> = { readonly [K in keyof S]: K extends "type" ? SchemaKindCheck<S[K]>
+    : K extends "properties" | "$defs" | "anyOf" | "oneOf" | "allOf" | "prefixItems" ? { readonly [P in keyof S[K]]: SchemaChecks<S[K][P]> }
+    : K extends "items" | "additionalProperties" ? SchemaChecks<S[K]>
+    : unknown };
+
+  /** What is asked of a `type`. */
+  type SchemaKindCheck<Kind> = string extends Kind ? unknown : Kind extends SchemaKind | readonly SchemaKind[] ? unknown : readonly string[] extends Kind ? unknown : UnknownSchemaKind;
+
+  /** What is no `type` that a schema may have. */
+  interface UnknownSchemaKind {
+    /** One of these is meant. */
+    readonly expected: SchemaKind;
+  }
+
+  /** The structured result of a run with the `outputSchema` `S`; without one it may be there or not. */
+  export type OutputOf<S> = JsonSchema extends S ? JsonValue | undefined : unknown extends FromSchema<S> ? JsonValue : FromSchema<S>;
 
   /** What a reference leads to. */
   type SchemaTarget<Ref, Root> = Ref extends "#" ? FromSchema<Root>

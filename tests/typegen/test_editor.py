@@ -180,7 +180,7 @@ def test_hover_says_what_the_declaration_says(editor: LanguageServer, expression
 def test_signature_help_follows_the_parameters(editor: LanguageServer) -> None:
     label, shown, parameter = editor.signature(script(f"session.start('x', {CURSOR})"))
     assert label.startswith("start(seed?: ")
-    assert label.endswith("RunHandle<marotte.AnsweredTurn>")
+    assert label.endswith("RunHandle<marotte.AnsweredTurn<marotte.JsonValue | undefined>>")
     assert shown.startswith("Start a run.")
     assert parameter == 1
     assert editor.signature(script(f"session.start({CURSOR})"))[2] == 0
@@ -209,16 +209,27 @@ def test_go_to_definition_lands_in_the_typings(
 def test_mistakes_are_underlined(editor: LanguageServer) -> None:
     assert editor.errors(script("console.log(await run.promise);")) == []
     (unknown,) = editor.errors(script("session.start('', { timeout: 5 });"))
-    assert "'timeout' does not exist in type 'RunOptions'" in unknown
+    assert "'timeout' does not exist in type 'RunOptions<JsonSchema>'" in unknown
     (absent,) = editor.errors(script("document.title;"))
     assert "Cannot find name 'document'" in absent
 
 
-def test_the_script_on_the_page_about_editors_has_no_mistakes(editor: LanguageServer) -> None:
+@pytest.mark.parametrize(
+    ("nth", "right", "wrong"),
+    [
+        (0, "output.celsius", "output.kelvin"),
+        (1, "event.delta", "event.text"),
+        (2, "input.topic", "input.topik"),
+    ],
+)
+def test_the_scripts_on_the_page_about_editors_have_no_mistakes(
+    editor: LanguageServer, nth: int, right: str, wrong: str
+) -> None:
     page = (Path(__file__).parents[2] / "docs" / "editor.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"```js\n(.*?)```", page, re.DOTALL)
-    assert editor.errors(f"{shown}\nexport {{ told }};") == []
-    assert editor.errors(shown.replace("event.delta", "event.text")) != []
+    shown = script(re.findall(r"```js\n(.*?)```", page, re.DOTALL)[nth])
+    assert editor.errors(shown) == []
+    (found,) = editor.errors(shown.replace(right, wrong))
+    assert wrong.split(".")[1] in found
 
 
 def test_every_event_class_has_a_type_here() -> None:

@@ -32,8 +32,8 @@ def script(text: str) -> str:
         (f"gp.tools.createRegistry().register({{ {TOOL}, handler: (ar<>gs) => 1 }})", "a: number"),
         ("engines.fromFunction((tu<>rn) => turn)", "turn: Turn"),
         ("gp.engines.fromFunction((tu<>rn) => turn)", "turn: Turn"),
-        ("middlewares.fromJS((turn, ne<>xt) => next())", "next: (turn?: "),
-        ("gp.middlewares.fromJS((turn, ne<>xt) => next())", "next: (turn?: "),
+        ("middlewares.fromJS((turn, ne<>xt) => next())", "next: NextFunction"),
+        ("gp.middlewares.fromJS((turn, ne<>xt) => next())", "next: NextFunction"),
         ("addEventListener('abort', (e<>) => 1)", "e: Event"),
         ("setTimeout((co<>unt) => 1, 5, 'x')", "count: string"),
     ],
@@ -65,6 +65,40 @@ def test_a_tool_of_the_older_module_knows_its_arguments(editor: LanguageServer) 
     (found,) = editor.errors(script(right.replace("args.a", "args.b")))
     assert "Property 'b' does not exist" in found
     assert set(editor.completions(script(right.replace("args.a", f"args.{CURSOR}")), ".")) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "inside", "words"),
+    [
+        ("marotte", "MiddlewareFunction", "async (turn, next, ctx) => turn.<>", "text blocks"),
+        ("marotte", "MiddlewareFunction", "async (turn, next, ctx) => ctx.<>", "runId signal"),
+        ("marotte", "NextFunction", "async (turn) => turn?.<>", "blocks"),
+        ("marotte", "EngineFunction", "(turn, ctx) => { ctx.<> }", "emit history"),
+        ("marotte", "AgentFunction<{ a: string }>", "async (input, ctx) => input.<>", "a"),
+        ("marotte", "AgentFunction", "async (input, ctx) => ctx.<>", "emit runId"),
+        ("marotte", "ToolHandler", "(args, ctx) => ctx.<>", "callId toolName"),
+        ("marotte", "BeforeToolCallHook", "(payload) => { payload.<> }", "call"),
+        ("marotte", "AfterToolCallHook", "(payload) => { payload.<> }", "durationMs result"),
+        ("marotte", "ToolErrorHook", "(payload) => { payload.<> }", "attempt error"),
+        ("geppetto", "MiddlewareFunction", "(turn, next, ctx) => { ctx.<> }", "middlewareName"),
+        ("geppetto", "EngineFunction", "(turn, ctx) => { ctx.<> }", "inferenceId"),
+        ("geppetto", "ToolHandler", "(args, ctx) => { ctx.<> }", "callName"),
+    ],
+)
+def test_functions_have_named_types(
+    editor: LanguageServer, module: str, name: str, inside: str, words: str
+) -> None:
+    text = f'/** @type {{import("{module}").{name}}} */\nconst f = {inside};'
+    assert set(words.split()) <= editor.completions(script(text), ".").keys()
+
+
+def test_an_agent_file_is_typed_by_one_comment(editor: LanguageServer) -> None:
+    typed = '/** @type {import("marotte").AgentFunction<{ topic: string }>} */\n'
+    right = "const agent = async (input, ctx) => `${input.topic} ${ctx.runId}`;"
+    file = f"{typed}{right}\nexport default agent;"
+    assert editor.errors(file) == []
+    (found,) = editor.errors(file.replace("input.topic", "input.topik"))
+    assert "'topik' does not exist" in found
 
 
 # -- words ----------------------------------------------------------------------------------------

@@ -98,10 +98,18 @@ def start(
 
 
 def _agent(input: Input, ctx: RunContextType) -> object:
-    """Answers an input, at once or with a promise."""
+    """Answers an input; may be async. What an agent file exports by default is one.
+
+    Args:
+        input: As it was given to `agents.call` or `agents.start`.
+        ctx: Of the agent's own run.
+
+    Returns:
+        JSON.
+    """
 
 
-AgentFunction = Annotated[Callback, Signature(_agent)]
+AgentFunction = Annotated[Callback, Signature(_agent, "AgentFunction")]
 
 
 @host_function(effect="control")

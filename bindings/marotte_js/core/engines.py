@@ -118,10 +118,18 @@ def from_function_(caller: Caller, function: Callback, name: str) -> EngineObjec
 
 
 async def _engine(turn: Turn, ctx: EngineContextType) -> Turn | None:
-    """Answers a turn."""
+    """Answers a turn; may be async.
+
+    Args:
+        turn: A copy of the turn to answer.
+        ctx: Of the run; `ctx.emit` streams.
+
+    Returns:
+        The turn with its answer, under the same id; nothing keeps what was changed on the copy.
+    """
 
 
-EngineFunction = Annotated[Callback, Signature(_engine)]
+EngineFunction = Annotated[Callback, Signature(_engine, "EngineFunction")]
 
 
 @host_function(effect="control")

@@ -106,15 +106,48 @@ class ErrorReply(_Wire):
 
 
 async def _before(payload: PendingToolCall, ctx: ToolContextType) -> CallReply | None:
-    """Is asked before a tool is executed."""
+    """Is asked before a tool is executed; may be async.
+
+    Args:
+        payload: The call.
+        ctx: Of the call, and of the run that it is made for.
+
+    Returns:
+        What is to be changed; nothing changes nothing.
+    """
+
+
+BeforeToolCallHook = Annotated[Callback, Signature(_before, "BeforeToolCallHook")]
 
 
 async def _after(payload: FinishedToolCall, ctx: ToolContextType) -> ResultReply | None:
-    """Is asked after a tool was executed."""
+    """Is asked after a tool was executed; may be async.
+
+    Args:
+        payload: The call, and what came of it.
+        ctx: Of the call, and of the run that it is made for.
+
+    Returns:
+        What is to be changed; nothing changes nothing.
+    """
+
+
+AfterToolCallHook = Annotated[Callback, Signature(_after, "AfterToolCallHook")]
 
 
 async def _on_error(payload: FailedToolCall, ctx: ToolContextType) -> ErrorReply | None:
-    """Is asked after a tool has failed."""
+    """Is asked after a tool has failed; may be async.
+
+    Args:
+        payload: The call, and why it failed.
+        ctx: Of the call, and of the run that it is made for.
+
+    Returns:
+        What becomes of the call; nothing leaves it to the settings of the tool loop.
+    """
+
+
+ToolErrorHook = Annotated[Callback, Signature(_on_error, "ToolErrorHook")]
 
 
 def _integral(value: object) -> object:
@@ -128,13 +161,13 @@ class ToolHookOptions(_Wire):
     is not executed, or its result withheld.
     """
 
-    before_tool_call: Annotated[Callback, Signature(_before)] | None = Field(
+    before_tool_call: BeforeToolCallHook | None = Field(
         default=None, description="May change the call, or abort it."
     )
-    after_tool_call: Annotated[Callback, Signature(_after)] | None = Field(
+    after_tool_call: AfterToolCallHook | None = Field(
         default=None, description="May change the result or the error."
     )
-    on_tool_error: Annotated[Callback, Signature(_on_error)] | None = Field(
+    on_tool_error: ToolErrorHook | None = Field(
         default=None, description="Decides whether to try again, to go on or to end the run."
     )
     fail_open: bool = Field(

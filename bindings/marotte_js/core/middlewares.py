@@ -41,17 +41,31 @@ __all__ = [
 
 
 async def _next(turn: TurnInput | None = None) -> AnsweredTurn:
-    """Asks what comes next."""
+    """Asks the engine, or the middleware that is inside of the one that calls.
+
+    Args:
+        turn: What to ask with; absent: the turn that the middleware was given.
+    """
     raise AssertionError("a signature")
 
 
-async def _middleware(
-    turn: AnsweredTurn, next: Annotated[Callback, Signature(_next)], ctx: RunContextType
-) -> Turn | None:
-    """Wraps a call of the engine."""
+NextFunction = Annotated[Callback, Signature(_next, "NextFunction")]
 
 
-MiddlewareFunction = Annotated[Callback, Signature(_middleware)]
+async def _middleware(turn: AnsweredTurn, next: NextFunction, ctx: RunContextType) -> Turn | None:
+    """Wraps a call of the engine; may be async.
+
+    Args:
+        turn: A copy of the turn to answer.
+        next: Calls what is inside; several times, or not at all.
+        ctx: Of the run.
+
+    Returns:
+        The answer; nothing keeps what `next` answered, or threw.
+    """
+
+
+MiddlewareFunction = Annotated[Callback, Signature(_middleware, "MiddlewareFunction")]
 
 
 HostMiddlewareName: TypeAlias = Annotated[

@@ -11,7 +11,7 @@ from marotte.runs import RunOptions
 from marotte_js.core.engines import EngineObject
 from marotte_js.core.options import GivenSeed, Options
 from marotte_js.core.pipeline import PipelineOptions, open_session
-from marotte_js.core.turns import AnsweredTurn
+from marotte_js.core.turns import RunTurn
 from marotte_js.core.waiting import wait_parked_for_turn
 
 __all__ = ["run_inference"]
@@ -54,7 +54,7 @@ InferenceOptions: TypeAlias = Annotated[
 @host_function
 def run_inference(
     caller: Caller, engine: EngineObject, turn: GivenSeed, options: InferenceOptions | None = None
-) -> AnsweredTurn:
+) -> RunTurn:
     """Answer one turn on a session that is thrown away; the script is parked meanwhile.
 
     Args:

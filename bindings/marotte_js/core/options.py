@@ -7,12 +7,12 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import PlainValidator, ValidationInfo
 
 from marotte.conversation import Turn, as_turn
-from marotte.realm import Lifts, TypedAs
+from marotte.realm import Lifts, TypeArguments, TypedAs
 from marotte.runs import RunOptions, StopToken
 from marotte_js.abort.token import SignalToken
 from marotte_js.core.wording import in_own_words
 
-__all__ = ["GivenSeed", "Options", "Seed"]
+__all__ = ["OF_OUTPUT", "AnswerOptions", "GivenSeed", "Options", "Seed"]
 
 
 @in_own_words
@@ -41,9 +41,22 @@ Seed: TypeAlias = Annotated[
 GivenSeed: TypeAlias = Annotated[Seed, TypedAs(Turn | str)]
 """A turn, or the text of a turn with one user block."""
 
+OF_OUTPUT = ("const S extends JsonSchema = JsonSchema",)
+"""The type parameter of what starts a run that answers: its `outputSchema`."""
+
+_AnyOptions: TypeAlias = Annotated[RunOptions, TypeArguments()]
+_AnswerOptions: TypeAlias = Annotated[RunOptions, TypeArguments(("S",), OF_OUTPUT)]
+
 Options: TypeAlias = Annotated[
     RunOptions,
-    PlainValidator(_options, json_schema_input_type=RunOptions | None),
+    PlainValidator(_options, json_schema_input_type=_AnyOptions | None),
     Lifts({"signal": True}),
 ]
 """How a run is bounded, stopped and labelled."""
+
+AnswerOptions: TypeAlias = Annotated[
+    RunOptions,
+    PlainValidator(_options, json_schema_input_type=_AnswerOptions | None),
+    Lifts({"signal": True}),
+]
+"""As `Options`, of a run whose turn says what its `outputSchema` makes of it."""

@@ -14,16 +14,17 @@ from marotte.realm import (
     Caller,
     InvalidValueError,
     TypedAs,
+    TypeScript,
     host_function,
     host_method,
     host_property,
 )
 from marotte_js.core.agent_tool import SessionHolder
 from marotte_js.core.engines import EngineObject
-from marotte_js.core.options import GivenSeed, Options, Seed
+from marotte_js.core.options import OF_OUTPUT, AnswerOptions, GivenSeed, Seed
 from marotte_js.core.pipeline import PipelineOptions, open_session
 from marotte_js.core.run_handle import RunHandleObject, after_this_job, handle_object
-from marotte_js.core.turns import AnsweredTurn, OptionalTurn, TurnList
+from marotte_js.core.turns import AnsweredTurn, OptionalTurn, RunTurn, TurnList
 from marotte_js.core.waiting import Result, wait_parked_for_turn
 
 __all__ = [
@@ -61,6 +62,11 @@ def _within_reach(value: Any) -> Any:
         return FURTHEST if value > 0 else -FURTHEST
     return value
 
+
+AnswerHandle: TypeAlias = Annotated[
+    RunHandleObject, TypeScript("RunHandle<AnsweredTurn<OutputOf<S>>>", OF_OUTPUT)
+]
+"""The handle of a run whose options say what its turn is."""
 
 Position: TypeAlias = Annotated[int, BeforeValidator(_within_reach)]
 """A place among the turns; it may lie outside."""
@@ -159,8 +165,8 @@ class SessionObject(SessionHolder, js_name="Session"):
 
     @host_method()
     def start(
-        self, caller: Caller, seed: Seed = None, options: Options | None = None
-    ) -> RunHandleObject:
+        self, caller: Caller, seed: Seed = None, options: AnswerOptions | None = None
+    ) -> AnswerHandle:
         """Start a run. It begins after the current job, so that `on` and `cancel` come in time.
 
         Args:
@@ -177,8 +183,8 @@ class SessionObject(SessionHolder, js_name="Session"):
 
     @host_method()
     def run(
-        self, caller: Caller, seed: Seed = None, options: Options | None = None
-    ) -> AnsweredTurn:
+        self, caller: Caller, seed: Seed = None, options: AnswerOptions | None = None
+    ) -> RunTurn:
         """Start a run and wait for its turn; the script is parked meanwhile.
 
         Other scripts, timers and listeners are served, those of this script too. Parked calls
@@ -197,8 +203,8 @@ class SessionObject(SessionHolder, js_name="Session"):
 
     @host_method()
     def run_async(
-        self, caller: Caller, seed: Seed = None, options: Options | None = None
-    ) -> Awaitable[AnsweredTurn]:
+        self, caller: Caller, seed: Seed = None, options: AnswerOptions | None = None
+    ) -> Awaitable[RunTurn]:
         """Start a run and wait for its turn; all refusals reject the promise.
 
         Args:

@@ -37,10 +37,18 @@ _OF_SCHEMA = ("const S extends JsonSchema = JsonSchema",)
 async def _handler(
     args: Annotated[object, TypeScript("FromSchema<S>", _OF_SCHEMA)], ctx: ToolContextType
 ) -> object:
-    """Answers a call."""
+    """Answers a call of a tool; may be async. What it throws goes to the model.
+
+    Args:
+        args: What the tool's `parameters` admit.
+        ctx: Of the call, and of the run that it is made for.
+
+    Returns:
+        JSON, for the model.
+    """
 
 
-ToolHandler = Annotated[Callback, Signature(_handler)]
+ToolHandler = Annotated[Callback, Signature(_handler, "ToolHandler")]
 
 
 def _no_parameters() -> JsonObject:
@@ -54,7 +62,7 @@ class ToolSpec(BaseModel):
 
     name: Annotated[str, Field(min_length=1)] = Field(description="What the model calls it by.")
     description: str = Field(default="", description="What it does, for the model.")
-    parameters: Annotated[JsonObject, TypeScript("S", _OF_SCHEMA)] = Field(
+    parameters: Annotated[JsonObject, TypeScript("CheckedSchema<S>", _OF_SCHEMA)] = Field(
         default_factory=_no_parameters,
         description="The JSON Schema of its arguments. What does not fit it goes back to the "
         "model as the tool's error; the handler is not called.",

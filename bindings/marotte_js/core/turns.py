@@ -8,10 +8,19 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainValidator
 
 from marotte import conversation
 from marotte.conversation import Block, JsonObject, Turn
-from marotte.realm import CompletedBy, TypedAs, host_function
+from marotte.realm import CompletedBy, TypeArguments, TypedAs, TypeScript, host_function
+from marotte_js.core.options import OF_OUTPUT
 from marotte_js.core.wording import in_own_words
 
-__all__ = ["TURNS", "AnsweredTurn", "BlockInput", "OptionalTurn", "TurnInput", "TurnList"]
+__all__ = [
+    "TURNS",
+    "AnsweredTurn",
+    "BlockInput",
+    "OptionalTurn",
+    "RunTurn",
+    "TurnInput",
+    "TurnList",
+]
 
 
 @in_own_words
@@ -44,22 +53,29 @@ class _AnsweredTurn(BaseModel):
     metadata: JsonObject = Field(description="About the turn.")
     data: JsonObject = Field(description="Values kept with the turn.")
     text: str = Field(description="The text of the model's answer.")
-    output: JsonValue = Field(
+    output: Annotated[JsonValue, TypeScript("Output", ("Output = JsonValue | undefined",))] = Field(
         description="The structured result, if the run had an `outputSchema`."
     )
 
 
-AnsweredTurn: TypeAlias = Annotated[Turn, CompletedBy("core", "turn"), TypedAs(_AnsweredTurn)]
+_AnyAnswer: TypeAlias = Annotated[_AnsweredTurn, TypeArguments()]
+
+AnsweredTurn: TypeAlias = Annotated[Turn, CompletedBy("core", "turn"), TypedAs(_AnyAnswer)]
 """A turn with `text` and `output`, which the face adds."""
 
+RunTurn: TypeAlias = Annotated[
+    Turn,
+    CompletedBy("core", "turn"),
+    TypedAs(Annotated[_AnsweredTurn, TypeArguments(("OutputOf<S>",), OF_OUTPUT)]),
+]
+"""As `AnsweredTurn`, of a run whose options say what its `output` is."""
+
 OptionalTurn: TypeAlias = Annotated[
-    Turn | None, CompletedBy("core", "turn"), TypedAs(_AnsweredTurn | None)
+    Turn | None, CompletedBy("core", "turn"), TypedAs(_AnyAnswer | None)
 ]
 """As `AnsweredTurn`, or nothing."""
 
-TurnList: TypeAlias = Annotated[
-    list[Turn], CompletedBy("core", "turns"), TypedAs(list[_AnsweredTurn])
-]
+TurnList: TypeAlias = Annotated[list[Turn], CompletedBy("core", "turns"), TypedAs(list[_AnyAnswer])]
 """Turns as `AnsweredTurn`."""
 
 

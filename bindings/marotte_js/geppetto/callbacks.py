@@ -179,15 +179,45 @@ class OnToolErrorReplyType(BaseModel):
 
 
 async def _before(payload: BeforeToolCallType) -> BeforeToolCallReplyType | None:
-    """Is asked before a tool is executed."""
+    """Is asked before a tool is executed; may be async.
+
+    Args:
+        payload: The call.
+
+    Returns:
+        What is to be changed; nothing changes nothing.
+    """
+
+
+BeforeToolCallHook: TypeAlias = Annotated[Callback, Signature(_before, "BeforeToolCallHook")]
 
 
 async def _after(payload: AfterToolCallType) -> AfterToolCallReplyType | None:
-    """Is asked after a tool was executed."""
+    """Is asked after a tool was executed; may be async.
+
+    Args:
+        payload: The call, and what came of it.
+
+    Returns:
+        What is to be changed; nothing changes nothing.
+    """
+
+
+AfterToolCallHook: TypeAlias = Annotated[Callback, Signature(_after, "AfterToolCallHook")]
 
 
 async def _on_error(payload: OnToolErrorType) -> OnToolErrorReplyType | None:
-    """Is asked after a tool has failed."""
+    """Is asked after a tool has failed; may be async.
+
+    Args:
+        payload: The call, and why it failed.
+
+    Returns:
+        What becomes of the call; nothing leaves it to the settings of the tool loop.
+    """
+
+
+ToolErrorHook: TypeAlias = Annotated[Callback, Signature(_on_error, "ToolErrorHook")]
 
 
 class ToolHooksType(BaseModel):
@@ -195,13 +225,13 @@ class ToolHooksType(BaseModel):
 
     model_config = named("ToolHooks")
 
-    before_tool_call: Annotated[Callback, Signature(_before)] | None = Field(
+    before_tool_call: BeforeToolCallHook | None = Field(
         default=None, description="May change the call, or abort it."
     )
-    after_tool_call: Annotated[Callback, Signature(_after)] | None = Field(
+    after_tool_call: AfterToolCallHook | None = Field(
         default=None, description="May change the result or the error."
     )
-    on_tool_error: Annotated[Callback, Signature(_on_error)] | None = Field(
+    on_tool_error: ToolErrorHook | None = Field(
         default=None, description="Decides whether to try again."
     )
     fail_open: bool | None = Field(
@@ -232,7 +262,18 @@ _Arguments = Annotated[object, TypeScript('import("marotte").FromSchema<S>', _OF
 
 
 async def _handler(args: _Arguments, ctx: ToolContextType) -> object:
-    """Answers a call."""
+    """Answers a call of a tool; may be async. What it throws goes to the model.
+
+    Args:
+        args: What the tool's `parameters` admit.
+        ctx: Of the call and the run.
+
+    Returns:
+        JSON, for the model.
+    """
+
+
+ToolHandler: TypeAlias = Annotated[Callback, Signature(_handler, "ToolHandler")]
 
 
 class ToolSpecType(BaseModel):
@@ -242,32 +283,56 @@ class ToolSpecType(BaseModel):
 
     name: str = Field(description="What the model calls it by.")
     description: str | None = Field(default=None, description="What it does, for the model.")
-    parameters: Annotated[object, TypeScript("S | null", _OF_SCHEMA)] = Field(
-        default=None, description="The JSON Schema of its arguments."
-    )
-    handler: Annotated[Callback, Signature(_handler)] = Field(
+    parameters: Annotated[
+        object, TypeScript('import("marotte").CheckedSchema<S> | null', _OF_SCHEMA)
+    ] = Field(default=None, description="The JSON Schema of its arguments.")
+    handler: ToolHandler = Field(
         description="Answers a call; may be async. What it throws goes to the model."
     )
 
 
 def _next(turn: TurnInputType | None = None) -> TurnType:
-    """Asks what comes next, with a turn or with the original one; waits for the answer."""
+    """Asks what comes next; the script is parked until the answer is there.
+
+    Args:
+        turn: What to ask with; absent: the turn that the middleware was given.
+    """
     raise AssertionError("a signature")
 
 
+NextFunction: TypeAlias = Annotated[Callback, Signature(_next, "NextFunction")]
+
+
 async def _middleware(
-    turn: TurnType, next: Annotated[Callback, Signature(_next)], ctx: MiddlewareContextType
+    turn: TurnType, next: NextFunction, ctx: MiddlewareContextType
 ) -> TurnInputType | None:
-    """Wraps a call of the engine; answering nothing keeps what `next` answered."""
+    """Wraps a call of the engine; may be async.
+
+    Args:
+        turn: A copy of the turn to answer.
+        next: Calls what is inside.
+        ctx: Of the run.
+
+    Returns:
+        The answer; nothing keeps what `next` answered.
+    """
 
 
-MiddlewareFunction: TypeAlias = Annotated[Callback, Signature(_middleware)]
+MiddlewareFunction: TypeAlias = Annotated[Callback, Signature(_middleware, "MiddlewareFunction")]
 
 AnyMiddleware: TypeAlias = Annotated[object, TypeScript("MiddlewareRef")] | MiddlewareFunction
 
 
 async def _engine(turn: TurnType, ctx: EngineContextType) -> TurnInputType | None:
-    """Answers a turn; answering nothing keeps what it changed on its copy."""
+    """Answers a turn; may be async.
+
+    Args:
+        turn: A copy of the turn to answer.
+        ctx: Of the run.
+
+    Returns:
+        The turn with its answer; nothing keeps what was changed on the copy.
+    """
 
 
-EngineFunction: TypeAlias = Annotated[Callback, Signature(_engine)]
+EngineFunction: TypeAlias = Annotated[Callback, Signature(_engine, "EngineFunction")]

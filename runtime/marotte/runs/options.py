@@ -68,8 +68,9 @@ def _schema(value: object) -> object:
         raise OptionsError(error.path, f"{error.path} {error.problem}") from None
 
 
-# Known keywords are offered and checked where a script writes a schema down.
-_GivenSchema: TypeAlias = Annotated[object, TypeScript("JsonSchema | null")]
+# Where a script writes a schema down, known keywords are offered, and the result's type is known.
+_OF_SCHEMA = ("const S extends JsonSchema = JsonSchema",)
+_GivenSchema: TypeAlias = Annotated[object, TypeScript("CheckedSchema<S> | null", _OF_SCHEMA)]
 
 
 class _Options(WireModel):

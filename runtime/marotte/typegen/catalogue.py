@@ -173,7 +173,9 @@ class Catalogue:
 
     def _type(self, key: str) -> TypeDeclaration:
         schema, direction = self._schemas.definition(key), self._schemas.names[key].direction
-        doc = Doc(parse_doc(schema.get("description")).text)
+        names = schema.get("tsFunction", {}).get("names", {})
+        said = parse_doc(schema.get("description"), names)
+        doc = Doc(said.text, said.parameters, said.returns)
         type_, parameters = read_type(schema, direction), self.names.parameters(key)
         return TypeDeclaration(self.names.local(key), type_, doc, parameters)
 

@@ -14,8 +14,9 @@ __all__ = ["EVENT_NAMES", "JSON_NAME", "SCHEMA_NAMES", "Names"]
 JSON_NAME = "JsonValue"
 EVENT_NAMES = ("RunEventMap", "RunEvent", "RunEventOf")
 SCHEMA_NAMES = (
-    "JsonSchema FromSchema SchemaAll SchemaKind SchemaList SchemaMembers SchemaObject "
-    "SchemaOfKind SchemaOthers SchemaPositions SchemaTarget SchemaTuple"
+    "CheckedSchema FromSchema JsonSchema OutputOf SchemaAll SchemaChecks SchemaKind "
+    "SchemaKindCheck SchemaList SchemaMembers SchemaObject SchemaOfKind SchemaOthers "
+    "SchemaPositions SchemaTarget SchemaTuple UnknownSchemaKind"
 ).split()
 _OF_THE_LANGUAGE = (
     "Array AsyncIterable AsyncIterableIterator AsyncIterator Boolean Date Error Function Iterable "
@@ -76,6 +77,10 @@ class Names:
         """Return the parameters of a type, as its declaration has them."""
         return tuple(found.removeprefix("const ") for found in self._parameters.get(key, ()))
 
+    def arguments(self, key: str) -> list[str]:
+        """Return what a type is given by what mentions it and has the same parameters."""
+        return [parameter.split(" ", 1)[0] for parameter in self.parameters(key)]
+
     def local(self, key: str) -> str:
         """Return the name of a type where it is declared."""
         return self._names[key][1]
@@ -105,8 +110,6 @@ class Names:
             if key == JSON_VALUE:
                 return JSON_NAME
             owner, name = self.place(key)
-            arguments = [parameter.split(" ", 1)[0] for parameter in self.parameters(key)]
-            name += f"<{', '.join(arguments)}>" if arguments else ""
             if owner is None or owner == module:
                 return name
             return f"import({quoted(owner)}).{name}"

@@ -112,9 +112,8 @@ def type_parameters(
             pending += found
         if not isinstance(found, Mapping):
             continue
-        if "tsType" in found:
-            yield from found.get("tsParameters", ())
-        key = _key(found)
+        yield from found.get("tsParameters", ())
+        key = None if "tsArguments" in found else _key(found)
         if key is not None and key not in met:
             met.add(key)
             pending.append(definitions.get(DefsRef(key)))
@@ -170,7 +169,10 @@ class _Reader:
 
     def _reference(self, schema: Schema) -> Type | None:
         key = _key(schema)
-        return None if key is None else Reference(key)
+        if key is None:
+            return None
+        given = schema.get("tsArguments")
+        return Reference(key, None if given is None else tuple(given))
 
     def _combined(self, schema: Schema, key: str) -> Type | None:
         return intersection(map(self.read, schema[key])) if key in schema else None
@@ -260,15 +262,16 @@ class _Reader:
 
     def _function(self, described: Mapping[str, Any]) -> Type:
         there = _Reader(opposite(self._direction), readonly=False)
+        names = list(described["names"].values())
         parameters = [
             Parameter(name, there.read(schema), optional=not required)
             for name, required, schema in zip(
-                described["names"], described["required"], described["parameters"], strict=True
+                names, described["required"], described["parameters"], strict=True
             )
         ]
         if described["rest"]:
             last = described["parameters"][-1]
-            parameters[-1] = Parameter(described["names"][-1], there.rest(last), rest=True)
+            parameters[-1] = Parameter(names[-1], there.rest(last), rest=True)
         return Function(tuple(parameters), self._answer(described))
 
     def rest(self, schema: Schema) -> Type:

@@ -35,8 +35,8 @@ def render(names: Names, scope: Scope, scopes: Iterable[Scope]) -> str:
         _environment()
         .get_template(f"{kind}.d.ts.jinja")
         .render(
-            writer=TypeWriter(names.seen_from(scope.module, used)),
-            events_writer=TypeWriter(names.seen_from(events_in, used)),
+            writer=TypeWriter(names.seen_from(scope.module, used), names.arguments),
+            events_writer=TypeWriter(names.seen_from(events_in, used), names.arguments),
             scope=scope,
             doc=Doc(" ".join(scope.docs)),
             shared=[(s.module, name) for s in scopes for name in s.shared],

@@ -2,12 +2,13 @@
 
 The keywords: ``tsType`` a type expression, ``tsParameters`` the type parameters it needs,
 ``tsClass`` a class by its key, ``tsFunction`` a function of a script or for one, ``tsJson`` any
-JSON value, ``tsRequired`` what must not be left out although it has a default. ``readOnly`` on an
-object says that its model is frozen.
+JSON value, ``tsRequired`` what must not be left out although it has a default, ``tsArguments`` what
+a reference gives to a generic type. ``readOnly`` on an object says that its model is frozen.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +20,12 @@ from pydantic.json_schema import (
     CoreModeRef,
     DefsRef,
     GenerateJsonSchema,
+    JsonRef,
     JsonSchemaMode,
 )
 from pydantic_core import PydanticOmit, core_schema
 
-from marotte.realm import HostFunction, HostObject
+from marotte.realm import HostFunction, HostObject, Signature
 from marotte.realm.functions.arguments import Parameter
 from marotte.typegen.annotations import class_key, describable, promised, typed_as
 from marotte.typegen.docs import in_javascript
@@ -230,14 +232,28 @@ class SchemaGenerator(GenerateJsonSchema):
             return {"tsClass": class_key(cls)}
         return super().function_plain_schema(schema)
 
-    def _callback(self, stub: Callable[..., Any] | None) -> Schema:
-        if stub is None:
+    def _callback(self, signature: Signature | None) -> Schema:
+        if signature is None:
             return {"tsType": "(...args: never[]) => unknown"}
+        stub = signature.function
+        if not signature.name:
+            return self._function(stub)
+        origin = f"{stub.__module__}.{stub.__qualname__}:{id(stub)}"
+        key = f"{origin}/{self.mode}"
+        reference = JsonRef(f"{_REF}{key}")
+        if key not in self.names:
+            self.names[key] = Definition(key, signature.name, origin, self.direction)
+            self.json_to_defs_refs[reference] = DefsRef(key)
+            said = {"description": inspect.getdoc(stub) or ""}
+            self.definitions[DefsRef(key)] = self._function(stub) | said
+        return {"$ref": reference}
+
+    def _function(self, stub: Callable[..., Any]) -> Schema:
         function = HostFunction(stub, stub.__name__)
         direction = self.direction
         return {
             "tsFunction": {
-                "names": [parameter.js_name for parameter in function.parameters],
+                "names": {each.name: each.js_name for each in function.parameters},
                 "required": [parameter.required for parameter in function.parameters],
                 "rest": any(parameter.rest for parameter in function.parameters),
                 "parameters": self.parameters(function, opposite(direction)),

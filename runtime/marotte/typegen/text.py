@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import singledispatchmethod
 
 from marotte.typegen.types import (
@@ -80,10 +80,16 @@ class TypeWriter:
 
     Args:
         resolve: The name of a reference, as it is seen where the type is written.
+        arguments: What a reference is given that says nothing of it itself.
     """
 
-    def __init__(self, resolve: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        resolve: Callable[[str], str],
+        arguments: Callable[[str], Sequence[str]] = lambda _key: (),
+    ) -> None:
         self._resolve = resolve
+        self._arguments = arguments
         self._words: set[str] = set()
 
     def mentions(self, name: str) -> bool:
@@ -97,13 +103,20 @@ class TypeWriter:
 
     @write.register
     def _text(self, type_: Text) -> str:
+        return self._written(type_.text)
+
+    def _written(self, text: str) -> str:
+        """Return what a binding wrote itself; what it names is remembered."""
         # What stands behind a dot is the name of another module's type.
-        self._words.update(re.findall(r"(?<![.\w])\w+", type_.text))
-        return type_.text
+        self._words.update(re.findall(r"(?<![.\w])\w+", text))
+        return text
 
     @write.register
     def _reference(self, type_: Reference) -> str:
-        return self._resolve(type_.key)
+        given = type_.arguments
+        arguments = self._arguments(type_.key) if given is None else map(self._written, given)
+        listed = ", ".join(arguments)
+        return f"{self._resolve(type_.key)}{listed and f'<{listed}>'}"
 
     @write.register
     def _application(self, type_: Application) -> str:

@@ -48,9 +48,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A named type; which name it has depends on where it is written."""
+    """A named type; which name it has depends on where it is written.
+
+    Attributes:
+        key: What it is known by.
+        arguments: What it is given, if it is generic; ``None``: parameters of the same names.
+    """
 
     key: str
+    arguments: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

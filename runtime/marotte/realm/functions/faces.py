@@ -14,7 +14,15 @@ from pydantic_core import core_schema
 if TYPE_CHECKING:
     from marotte.realm.functions.types import HostObject
 
-__all__ = ["CompletedBy", "FaceValue", "Signature", "TypeScript", "TypedAs", "face_source"]
+__all__ = [
+    "CompletedBy",
+    "FaceValue",
+    "Signature",
+    "TypeArguments",
+    "TypeScript",
+    "TypedAs",
+    "face_source",
+]
 
 
 def face_source(package: str, name: str = "face.js") -> str:
@@ -44,6 +52,28 @@ class TypeScript:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeArguments:
+    """In ``Annotated``, of a model or signature that is generic in the typings: what it is given.
+
+    Without this, what mentions such a type is generic in the same way, and hands its own
+    parameters on.
+
+    Attributes:
+        arguments: Type expressions of TypeScript; what is left out is as it is by default.
+        parameters: The type parameters that a function with this annotation has for them.
+    """
+
+    arguments: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        given = {"tsArguments": list(self.arguments), "tsParameters": list(self.parameters)}
+        return {**handler(schema), **given}
+
+
+@dataclass(frozen=True, slots=True)
 class TypedAs:
     """In ``Annotated``: what the typings say, where that is narrower than what Python says.
 
@@ -65,9 +95,12 @@ class Signature:
     Attributes:
         function: A Python function whose parameters, result and docstring say so; its body never
             runs. If it is a coroutine function, the script's may answer with a promise.
+        name: What the typings call the type of such functions; without one, they write it out
+            wherever it is mentioned.
     """
 
     function: Callable[..., Any]
+    name: str = ""
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
@@ -76,7 +109,7 @@ class Signature:
         metadata = schema.get("metadata", {})
         if metadata.get("marotte") != "callback":
             raise TypeError(f"Signature belongs to a Callback, not to {source!r}")
-        return {**schema, "metadata": {**metadata, "signature": self.function}}
+        return {**schema, "metadata": {**metadata, "signature": self}}
 
 
 @dataclass(frozen=True, slots=True)

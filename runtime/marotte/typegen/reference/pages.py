@@ -14,7 +14,7 @@ from marotte.typegen.declarations import Scope
 from marotte.typegen.errors import TypingsError
 from marotte.typegen.reference.markdown import Links, Place, anchor, cell, linked
 from marotte.typegen.text import TypeWriter, is_identifier
-from marotte.typegen.types import Object, Reference, Type
+from marotte.typegen.types import Function, Object, Reference, Type
 
 __all__ = ["INDEX_FILE", "reference"]
 
@@ -125,7 +125,10 @@ def _environment() -> Environment:
         autoescape=False,
     )
     environment.filters.update(
-        anchor=anchor, cell=cell, is_object=lambda type_: isinstance(type_, Object)
+        anchor=anchor,
+        cell=cell,
+        is_function=lambda type_: isinstance(type_, Function),
+        is_object=lambda type_: isinstance(type_, Object),
     )
     return environment
 
