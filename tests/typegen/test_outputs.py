@@ -79,12 +79,12 @@ def test_a_folder_outside_a_working_tree_passes(
 
 def test_a_stale_file_fails_with_a_diff(tracked: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tracked / "toys.d.ts"
-    file.write_text(file.read_text().replace("build(options: BuildOptions)", "build()"))
+    file.write_text(file.read_text().replace("(options: BuildOptions): number", "(): number"))
     code, printed = check(tracked, capsys)
     assert code == 1
     assert printed.startswith(f"--- {file} (as it is)\n+++ {file} (as generated)\n@@")
-    assert "\n-  export function build(): Toy;\n" in printed
-    assert "\n+  export function build(options: BuildOptions): Toy;\n" in printed
+    assert "\n-    function price(): number;\n" in printed
+    assert "\n+    function price(options: BuildOptions): number;\n" in printed
 
 
 def test_a_stale_line_ending_fails(tracked: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from marotte.realm import (
     Caller,
     HostObject,
     Signature,
+    TypeArguments,
     TypedAs,
     TypeScript,
     host_function,
@@ -64,6 +65,9 @@ class BuildOptions(BaseModel):
 
     size: Literal["small", "large"] = Field(default="small", description="How large.")
     base: Annotated[Tree | None, TypedAs(Tree)] = Field(default=None, description="Of what.")
+    finish: Annotated[str, TypeScript("F", ("const F extends string = string",))] = Field(
+        default="", description="What is on it."
+    )
 
 
 def _listener(event: Spun, *rest: int) -> None:
@@ -75,7 +79,14 @@ async def _painter(tree: Tree, next: Annotated[Callback, Signature(_listener)]) 
 
 
 def _mapper(value: T) -> object:
-    """Makes something of a value."""
+    """Makes something of a value.
+
+    Args:
+        value: Of any kind.
+
+    Returns:
+        Anything.
+    """
 
 
 class Steps(HostObject):
@@ -146,6 +157,30 @@ async def paint(
 
 
 @host_function
+def price(options: Annotated[BuildOptions, TypeArguments()]) -> float:
+    """What a toy costs.
+
+    Args:
+        options: How it is built.
+    """
+    raise NotImplementedError
+
+
+@host_function
+def oil(
+    options: Annotated[BuildOptions, TypeArguments(('F | "oil"',), ("F extends string",))],
+    mapper: Annotated[Callback, Signature(_mapper, "Mapper"), TypeArguments(("F",))],
+) -> Annotated[str, TypeScript("F")]:
+    """Oil a toy.
+
+    Args:
+        options: How it is built.
+        mapper: Says how.
+    """
+    raise NotImplementedError
+
+
+@host_function
 def count(*toys: Toy) -> int:
     """Count toys."""
     raise NotImplementedError
@@ -157,7 +192,7 @@ def secret() -> None:
 
 
 @host_function
-def transform(value: T, mapper: Annotated[Callback, Signature(_mapper)]) -> T:
+def transform(value: T, mapper: Annotated[Callback, Signature(_mapper, "Mapper")]) -> T:
     """Transform a value."""
     raise NotImplementedError
 
@@ -191,7 +226,7 @@ TOYS = Binding(
     values={"limits": {"height": 3, "kinds": ["top"]}, "version": "1"},
     functions=[build, paint, secret],
     declared=[transform, import_],
-    namespaces={"shop": [count], "odd": [count, delete]},
+    namespaces={"shop": [count, price, oil], "odd": [count, delete]},
     classes=[Toy, Steps],
     errors=[ToyError],
     error_properties=ToyErrorProperties,

@@ -21,13 +21,13 @@ declare module "toys" {
    * @example
    * const toy = build({ base: { name: "oak" } });
    */
-  export function build(options: BuildOptions): Toy;
+  export function build<const F extends string = string>(options: BuildOptions<F>): Toy;
 
   /** Paint a tree. */
   export function paint(tree: TreeInput, painter: (tree: Tree, next: (event: SpunInput, ...rest: number[]) => void) => TreeInput | PromiseLike<TreeInput | null | void> | null | void, coats?: number | null): Promise<Tree | null>;
 
   /** Transform a value. */
-  export function transform<T>(value: T, mapper: (value: T) => unknown): T;
+  export function transform<T>(value: T, mapper: Mapper<T>): T;
 
   /** Bring one. */
   function _import(name: string): JsonValue;
@@ -36,6 +36,21 @@ declare module "toys" {
   export namespace shop {
     /** Count toys. */
     function count(...toys: Toy[]): number;
+
+    /**
+     * What a toy costs.
+     *
+     * @param options How it is built.
+     */
+    function price(options: BuildOptions): number;
+
+    /**
+     * Oil a toy.
+     *
+     * @param options How it is built.
+     * @param mapper Says how.
+     */
+    function oil<F extends string>(options: BuildOptions<F | "oil">, mapper: Mapper<F>): F;
   }
 
   export const odd: {
@@ -115,7 +130,7 @@ declare module "toys" {
   }
 
   /** How to build. */
-  export interface BuildOptions {
+  export interface BuildOptions<F extends string = string> {
     /**
      * How large.
      *
@@ -125,6 +140,13 @@ declare module "toys" {
 
     /** Of what. */
     base: TreeInput;
+
+    /**
+     * What is on it.
+     *
+     * @default ""
+     */
+    finish?: F;
   }
 
   /** A tree of toys. */
@@ -157,6 +179,14 @@ declare module "toys" {
 
     by?: readonly [string, number] | null;
   }
+
+  /**
+   * Makes something of a value.
+   *
+   * @param value Of any kind.
+   * @returns Anything.
+   */
+  export type Mapper<T> = (value: T) => unknown;
 
   /** A toy was spun. */
   export interface Spun {

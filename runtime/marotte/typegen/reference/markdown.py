@@ -42,6 +42,10 @@ class Links:
         """Return what a reference is called."""
         return self.place(key)[1]
 
+    def arguments(self, key: str) -> list[str]:
+        """Return what a reference is given that says nothing of it itself."""
+        return [] if key == JSON_VALUE else self._names.arguments(key)
+
     def target(self, key: str, page: str) -> str | None:
         """Return the address, as seen from a page, of what explains a reference, if any does."""
         place = self.place(key)
@@ -58,7 +62,7 @@ def linked(type_: Type, links: Links, page: str) -> str:
         addresses[marked] = links.target(key, page)
         return marked
 
-    parts = _MARKED.split(TypeWriter(mark).write(type_))
+    parts = _MARKED.split(TypeWriter(mark, links.arguments).write(type_))
     shown = [
         _link(part[1:-1], addresses[part]) if part in addresses else _plain(part) for part in parts
     ]

@@ -103,7 +103,7 @@ def _rendered(page: Page, links: Links, docs: dict[Place, str]) -> str:
     text = template.render(
         page=page,
         scope=page.scope,
-        writer=TypeWriter(links.name),
+        writer=TypeWriter(links.name, links.arguments),
         linked=partial(linked, links=links, page=page.file),
         told_of=told_of,
     )
