@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["MAROTTE", "marotte"]
+__all__ = ["MAROTTE", "marotte", "start", "write"]
 
 MAROTTE = Path(sys.executable).with_name("marotte")
 
@@ -24,4 +24,19 @@ def marotte(
         timeout=60,
         check=False,
         env={**os.environ, **options},
+    )
+
+
+def write(folder: Path, source: str, name: str = "script.mjs") -> Path:
+    path = folder / name
+    path.write_text(source, encoding="utf-8")
+    return path
+
+
+def start(path: Path, *args: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [MAROTTE, "run", *args, path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
