@@ -893,6 +893,15 @@ declare module "geppetto" {
 
     /** Streams a piece of the answer. */
     readonly emit: import("marotte").RunContext["emit"];
+
+    /** The turns before the one to answer. */
+    readonly history: import("marotte").EngineContext["history"];
+
+    /** What the engine may ask for. */
+    readonly tools: import("marotte").EngineContext["tools"];
+
+    /** `auto`, `none`, `required`, or the name of the tool that it has to ask for. */
+    readonly toolChoice: string;
   }
 
   /**

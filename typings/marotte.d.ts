@@ -220,15 +220,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** The run's deadline passed. */
@@ -247,15 +238,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** The run reached one of its limits; `code` says which. */
@@ -274,15 +256,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** The session runs a turn already; nothing was changed. */
@@ -301,15 +274,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** There is nothing to infer from: no seed, and no turn or an empty one in the session. */
@@ -328,15 +292,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** The session is idle, so there is nothing to stop. */
@@ -355,15 +310,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** An engine failed: a model's provider, or a function that stands in for one. */
@@ -409,15 +355,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** An error escaped from a script. */
@@ -436,15 +373,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** The process that executed the run is gone. */
@@ -463,15 +391,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /**
@@ -493,15 +412,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** The session was closed. */
@@ -520,15 +430,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** No agent of that name is defined. */
@@ -547,15 +448,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** An agent of that name is defined already. */
@@ -574,15 +466,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** No tool of that name is registered. */
@@ -601,15 +484,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** The arguments do not match the tool's JSON Schema. */
@@ -628,15 +502,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** A tool of that name is registered already. */
@@ -655,15 +520,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** No host middleware of that name is registered. */
@@ -682,15 +538,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** A model, a profile or the configuration file is not as it should be. */
@@ -709,15 +556,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** The extra of the distribution that speaks to a provider is not installed. */
@@ -736,15 +574,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** There is no key for a provider, neither in the environment nor in the configuration. */
@@ -763,15 +592,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** A script asked for something that its host did not grant. */
@@ -790,15 +610,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** No profile of that name is configured. */
@@ -817,15 +628,6 @@ declare module "marotte" {
 
     /** Seed and answer so far of a turn run that did not complete. */
     readonly partialTurn?: Turn;
-
-    /** Who served the model, of an error of a provider. */
-    readonly provider?: string;
-
-    /** The HTTP status it answered with. */
-    readonly status?: number;
-
-    /** What it calls the request. */
-    readonly requestId?: string;
   }
 
   /** What wraps each call of an engine. */

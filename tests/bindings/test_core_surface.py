@@ -55,10 +55,20 @@ async def test_every_error_of_a_run_is_a_class_of_its_own(name: str) -> None:
     told = await evaluate(
         f"""
         const Class = marotte.{name}, error = new Class("text");
-        export default [error instanceof Error, error.name, error.message, Class.name];
+        export default [error instanceof Error, error.name, error.message, Class.name, typeof error.code];
         """
     )
-    assert told == [True, name, "text", name]
+    assert told == [True, name, "text", name, "string"]
+
+
+async def test_an_error_that_a_script_makes_has_the_code_of_its_class() -> None:
+    told = await evaluate(
+        """
+        const error = new marotte.RunStoppedError("text", { cause: 1 });
+        export default [error.code, error.cause, Object.keys(error), marotte.RunTreeError.prototype.code];
+        """
+    )
+    assert told == ["user_stop", 1, [], "max_depth"]
 
 
 async def test_the_error_of_a_run_says_whose_it_is_and_why() -> None:

@@ -289,7 +289,7 @@ def install_spec(functions: Mapping[str, object], max_chars: int = 1 << 20) -> s
     """What announces `functions` as globals."""
     names = dict.fromkeys(functions, "test")
     return json.dumps(
-        {"maxChars": max_chars, "errors": ["HostError"], "globals": names, "modules": {}}
+        {"maxChars": max_chars, "errors": {"HostError": None}, "globals": names, "modules": {}}
     )
 
 

@@ -8,9 +8,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.typegen.compiler import compile_files
-from tests.typegen.live import Live, Members
+from tests.typegen.live import Live, Members, Told
 
-__all__ = ["differences", "global_checks", "is_", "keys", "module_checks", "same_keys"]
+__all__ = [
+    "differences",
+    "global_checks",
+    "is_",
+    "keys",
+    "module_checks",
+    "same_keys",
+    "told_checks",
+]
 
 # Editors ask for an argument that the function itself would rather miss in its own words.
 STRICTER = {"createSession": 1}
@@ -20,6 +28,7 @@ NOT_IN_THE_ENGINE = {"Intl"}
 
 PRELUDE = """
 import * as marotte from "marotte";
+import * as geppetto from "geppetto";
 type Count<T extends readonly unknown[], N extends unknown[] = []> =
   T extends readonly [unknown, ...infer R] ? Count<R, [...N, unknown]> : N["length"];
 type Arity<F> = F extends (...args: infer A) => unknown ? Count<A> : "none";
@@ -90,6 +99,22 @@ def global_checks(live: Live) -> list[str]:
     plain = {n: a for n, a in live.bound.items() if n not in live.instances}
     lines += arities(plain, "(typeof globalThis)")
     return lines
+
+
+def told_checks(told: Iterable[Told], module: str) -> Iterator[str]:
+    """What was told is of the types it is said to be, and together it had all of their members."""
+    met: dict[str, Members] = {}
+    for each in told:
+        type_ = f"{module}.{each.type}"
+        base = f"Own<{type_}>" if each.type.endswith("Error") else type_
+        yield f"({json.dumps(each.data)}) satisfies Omit<{base}, {keys(each.rest)}>;"
+        met.setdefault(each.type, {}).update({**dict.fromkeys(each.data), **each.rest})
+    for name, members in met.items():
+        type_ = f"{module}.{name}"
+        yield from same_keys(members, type_, "keyof Error" if name.endswith("Error") else "never")
+        for key, arity in members.items():
+            if arity is not None:
+                yield is_(str(arity), f"Arity<{type_}[{json.dumps(key)}]>")
 
 
 def numbered(lines: Iterable[str]) -> str:

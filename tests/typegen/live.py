@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from marotte import Runtime
+from marotte.conversation import MarotteError, Turn
 from marotte.host import load_bindings
 from marotte.realm import Binding, HostObject, host_function
+from marotte.realm.functions.binding import error_name
+from marotte.runs import EngineError
 
-__all__ = ["Live", "Members", "host_classes", "look", "sample"]
+__all__ = ["Live", "Members", "Told", "host_classes", "look", "sample", "told"]
 
 Members: TypeAlias = dict[str, int | None]
 """The arity of each function by name; ``None`` for what is none."""
@@ -61,7 +64,22 @@ def instance(name: str) -> HostObject:
     return cls.__new__(cls)
 
 
-PROBE = Binding(name="probe", module="probe", functions=[instance])
+@host_function
+def raised(name: str) -> None:
+    """Raise an error of a class with all that it may carry."""
+    (cls,) = (e for b in load_bindings() for e in b.errors if error_name(e) == name)
+    error = cls("a message")
+    for known in ("run_id", "session_id", "provider", "request_id"):
+        if hasattr(error, known):
+            setattr(error, known, "a word")
+    if isinstance(error, EngineError):
+        error.status = 500
+    if isinstance(error, MarotteError):
+        error.partial_turn = Turn()
+    raise error
+
+
+PROBE = Binding(name="probe", module="probe", functions=[instance, raised])
 
 SOURCE = Path(__file__).with_name("look.mjs")
 
@@ -75,6 +93,34 @@ async def look() -> Live:
     async with Runtime(bindings=[*bindings, PROBE]) as runtime:
         found: dict[str, Any] = await runtime.run_source(source)
     return Live(**found)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a script was told.
+
+    Attributes:
+        type: What the typings call it.
+        data: Its members that are JSON.
+        rest: The others: the arity of each function, ``None`` for an object.
+    """
+
+    type: str
+    data: dict[str, Any]
+    rest: Members
+
+
+async def told(name: str) -> list[Told]:
+    """What functions of a script are told, and the errors it meets.
+
+    Args:
+        name: The script, which exports a list of it.
+    """
+    tell = SOURCE.with_name("tell.js").read_text(encoding="utf-8")
+    source = SOURCE.with_name(name).read_text(encoding="utf-8").replace("TELL", tell, 1)
+    async with Runtime(bindings=[*load_bindings(), PROBE]) as runtime:
+        found: list[dict[str, Any]] = await runtime.run_source(source)
+    return [Told(**each) for each in found]
 
 
 SAMPLE_SOURCE = Path(__file__).with_name("sample.mjs")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import anyio
 import pytest
-from tests.typegen.drift import differences, global_checks, module_checks
-from tests.typegen.live import Live, look, sample
+from tests.typegen.drift import differences, global_checks, module_checks, told_checks
+from tests.typegen.live import Live, look, sample, told
 
 from marotte.host import load_bindings
 from marotte.typegen import GLOBALS_FILE, generate
@@ -56,6 +56,26 @@ async def test_what_scripts_get_is_of_the_types_it_says(
     lines.append(f"({json.dumps(found['usage'])}) satisfies marotte.Usage;")
     lines.append(f"({json.dumps(found['consts'])}) satisfies typeof marotte.consts;")
     assert differences(tmp_path, typings, lines) == []
+
+
+async def test_what_functions_are_told_is_what_it_says(
+    tmp_path: Path, live: Live, typings: dict[str, str]
+) -> None:
+    found = await told("told.mjs")
+    types = {each.type for each in found}
+    assert {"EngineContext", "RunContext", "ToolContext", "FinishedToolCall", *live.errors} <= types
+    assert differences(tmp_path, typings, [*told_checks(found, "marotte")]) == []
+
+
+async def test_what_functions_are_told_by_the_older_module_is_what_it_says(
+    tmp_path: Path, typings: dict[str, str]
+) -> None:
+    found = await told("told_older.mjs")
+    never = {"LogEvent", "InfoEvent"}
+    declared = re.compile(r"interface (\w+(?:Event|Payload|Context|Info)) ")
+    types = {each.type for each in found}
+    assert types >= {*declared.findall(typings["geppetto.d.ts"])} - never
+    assert differences(tmp_path, typings, [*told_checks(found, "geppetto")]) == []
 
 
 # -- that a difference would be noticed ------------------------------------------------------------

@@ -229,7 +229,7 @@ TOYS = Binding(
     namespaces={"shop": [count, price, oil], "odd": [count, delete]},
     classes=[Toy, Steps],
     errors=[ToyError],
-    error_properties=ToyErrorProperties,
+    error_properties={ToyError: ToyErrorProperties},
     events={"spun": Spun, "toy-dropped": Dropped},
 )
 

@@ -39,7 +39,7 @@ from marotte.runs import (
 from marotte_js.core import agents, contexts, engines, middlewares, tools
 from marotte_js.core.builder import BuilderObject, create_builder
 from marotte_js.core.consts import CONSTS
-from marotte_js.core.error_properties import ErrorProperties
+from marotte_js.core.error_properties import ERROR_PROPERTIES
 from marotte_js.core.one_shot import run_inference
 from marotte_js.core.run_handle import RunHandleObject, RunIterator, RunTreeObject
 from marotte_js.core.session import SessionObject, create_session
@@ -97,7 +97,7 @@ BINDING = Binding(
     ],
     face=face_source("marotte_js.core"),
     events=EVENT_TYPES,
-    error_properties=ErrorProperties,
+    error_properties=ERROR_PROPERTIES,
     errors=[
         RunStoppedError,
         RunTimeoutError,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from marotte.conversation import Turn
+from marotte.conversation import MarotteError, Turn
+from marotte.runs import EngineError
 
-__all__ = ["ErrorProperties"]
+__all__ = ["ERROR_PROPERTIES"]
 
 
 class ErrorProperties(BaseModel):
@@ -21,8 +24,19 @@ class ErrorProperties(BaseModel):
     partial_turn: Turn | None = Field(
         default=None, description="Seed and answer so far of a turn run that did not complete."
     )
+
+
+class EngineErrorProperties(ErrorProperties):
+    """What they find on the error of an engine."""
+
     provider: str | None = Field(
         default=None, description="Who served the model, of an error of a provider."
     )
     status: int | None = Field(default=None, description="The HTTP status it answered with.")
     request_id: str | None = Field(default=None, description="What it calls the request.")
+
+
+ERROR_PROPERTIES: Mapping[type[BaseException], type[BaseModel]] = {
+    MarotteError: ErrorProperties,
+    EngineError: EngineErrorProperties,
+}

@@ -31,6 +31,9 @@ class _ContextType(BaseModel):
     tags: dict[str, str] = Field(description="The run's tags.")
 
 
+_CONTEXT = 'import("marotte").EngineContext'
+
+
 class EngineContextType(BaseModel):
     """What an engine is told: all that one of the module `marotte` is."""
 
@@ -49,6 +52,15 @@ class EngineContextType(BaseModel):
     )
     emit: Annotated[object, TypeScript('import("marotte").RunContext["emit"]')] = Field(
         description="Streams a piece of the answer."
+    )
+    history: Annotated[object, TypeScript(f'{_CONTEXT}["history"]')] = Field(
+        description="The turns before the one to answer."
+    )
+    tools: Annotated[object, TypeScript(f'{_CONTEXT}["tools"]')] = Field(
+        description="What the engine may ask for."
+    )
+    tool_choice: str = Field(
+        description="`auto`, `none`, `required`, or the name of the tool that it has to ask for."
     )
 
 

@@ -113,7 +113,7 @@ class Catalogue:
         self._read_objects(binding, scope)
         for error in binding.errors:
             self.names.keep(scope.module, class_key(error), error_name(error))
-            scope.classes.append(self._classes.error_class(error, binding.error_properties))
+            scope.classes.append(self._classes.error_class(error, binding.properties_of(error)))
 
     def _read_objects(self, binding: Binding, scope: Scope) -> None:
         seen = {n: a for n, a in binding.declared_values.items() if _is_seen(n, binding)}

@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.typegen.mutations.sources import (
     Mutation,
     file_of,
     nodes,
+    span,
     text_of,
 )
 
@@ -70,9 +72,11 @@ def _of_function(
     if node.name == "__init__" and declared.owner is not None:
         names.add(declared.owner)
     exposed = Exposed(f"{declared.qualified_name}()", frozenset(names), file)
-    yield exposed.changed("remove", node, "pass")
+    end = span(file, _setter(file, node) or node)[1]
+    yield replace(exposed.changed("remove", node, "pass"), end=end)
     if not node.name.startswith("__"):
-        yield exposed.changed("rename", node, _renamed(node, text_of(file, node)))
+        renamed = _renamed(node, text_of(file, node, end))
+        yield replace(exposed.changed("rename", node, renamed), end=end)
     if node.returns is not None and node.name != "__init__":
         yield exposed.changed("retype", node.returns, OTHER_TYPE)
         yield from of_words_in(file, node.returns)
@@ -82,12 +86,21 @@ def _of_function(
             yield from _of_parameter(exposed, argument, seen[argument.arg])
 
 
+def _setter(file: Path, getter: Function) -> Function | None:
+    """What comes with a property and is nothing without it."""
+    for node in nodes(file):
+        if isinstance(node, Function) and node.name == getter.name and node.lineno > getter.lineno:
+            if any(ast.unparse(found) == f"{node.name}.setter" for found in node.decorator_list):
+                return node
+    return None
+
+
 def _renamed(node: Function, text: str) -> str:
     """The function under another name, as scripts call it."""
     said = re.compile(r'(?<=@)(host_\w+\([^)]*name=|js_name\()"(\w+)"')
     if said.search(text):
         return said.sub(r'\1"\2Now"', text, count=1)
-    return re.sub(rf"\bdef {node.name}\b", f"def {node.name}_now", text, count=1)
+    return re.sub(rf"\bdef {node.name}\b|@{node.name}\b", r"\g<0>_now", text)
 
 
 def _of_parameter(function: Exposed, argument: ast.arg, js_name: str) -> Iterator[Mutation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -18,11 +19,26 @@ __all__ = ["of_aliases", "of_events", "of_models", "of_words_in", "words_in"]
 EVENTS = Path("runtime/marotte/events/event.py")
 
 
+@cache
+def told_of() -> set[type[BaseModel]]:
+    """All models that the typings tell of."""
+    found = {data.model for data in data_types(module=None)}
+    return found | {model for b in load_bindings() for model in b.error_properties.values()}
+
+
 def models() -> set[type[BaseModel]]:
     """All models that the typings tell of, with what they inherit from."""
-    found = {data.model for data in data_types(module=None)}
-    found |= {b.error_properties for b in load_bindings() if b.error_properties is not None}
-    return {model for each in found for model in each.__mro__ if issubclass(model, BaseModel)}
+    return {base for model in told_of() for base in model.__mro__ if issubclass(base, BaseModel)}
+
+
+def _is_told(model: type[BaseModel], name: str) -> bool:
+    """Whether a field is told of: a model may have one only for others to have their own."""
+    owners = (
+        next(base for base in each.__mro__ if name in vars(base).get("__annotations__", ()))
+        for each in told_of()
+        if issubclass(each, model)
+    )
+    return model in owners
 
 
 def of_models() -> Iterator[Mutation]:
@@ -39,7 +55,7 @@ def of_models() -> Iterator[Mutation]:
 def _of_field(file: Path, model: type[BaseModel], field: ast.AnnAssign) -> Iterator[Mutation]:
     name = ast.unparse(field.target)
     declared = model.model_fields.get(name)
-    if declared is None or declared.exclude:
+    if declared is None or declared.exclude or not _is_told(model, name):
         return
     value = "" if field.value is None else f" = {ast.unparse(field.value)}"
     if name == "type" and isinstance(field.value, ast.Constant):
@@ -52,7 +68,12 @@ def _of_field(file: Path, model: type[BaseModel], field: ast.AnnAssign) -> Itera
     exposed = Exposed(f"{model.__name__}.{name}", names, file)
     type_ = ast.unparse(field.annotation)
     yield exposed.changed("remove", field, "pass")
-    yield exposed.changed("rename", field, f"{name}_now: {type_}{value}")
+    own = f"alias='{declared.alias}'"
+    if own in value:
+        aliased = value.replace(own, f"alias='{declared.alias}Now'")
+        yield exposed.changed("rename", field, f"{name}: {type_}{aliased}")
+    else:
+        yield exposed.changed("rename", field, f"{name}_now: {type_}{value}")
     yield exposed.changed("retype", field, f"{name}: {OTHER_TYPE} | None = None")
     yield from of_words_in(file, field.annotation)
 

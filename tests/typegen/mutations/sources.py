@@ -112,12 +112,12 @@ class _Without(ast.NodeTransformer):
 
 
 def _telling(lines: list[str]) -> Iterator[str]:
-    """Yield the lines of a diff that differ, and those that say why there is none."""
+    """Yield the lines of a diff that differ, and those of the error that stands in its place."""
     for line in lines:
         if line.startswith(("+", "-")) and not line.startswith(("+++", "---")):
             yield line
-    if lines:
-        yield lines[-1]
+    errors = [number for number, line in enumerate(lines) if re.match(r"[\w.]*[Ee]rror\b", line)]
+    yield from lines[errors[-1] :] if errors else ()
 
 
 @cache
@@ -125,10 +125,10 @@ def _source(file: Path) -> bytes:
     return (ROOT / file).read_bytes()
 
 
-def text_of(file: Path, node: ast.AST) -> str:
-    """The text of a node."""
-    start, end = span(file, node)
-    return _source(file)[start:end].decode()
+def text_of(file: Path, node: ast.AST, end: int | None = None) -> str:
+    """The text of a node, or from its beginning to another end."""
+    start, own_end = span(file, node)
+    return _source(file)[start : own_end if end is None else end].decode()
 
 
 @cache

@@ -11,7 +11,7 @@ from pydantic import BaseModel, JsonValue
 from marotte.realm.functions.declaration import HostFunction
 from marotte.realm.functions.types import HostObject
 
-__all__ = ["Binding", "error_name"]
+__all__ = ["Binding", "error_code", "error_name"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,8 @@ class Binding:
         values: Frozen JSON constants by name.
         classes: Host classes that only appear as results.
         errors: Error classes (Python), exported by their ``js_name``.
-        error_properties: Describes what these errors carry in JavaScript, beside name and message.
+        error_properties: Describe what these errors carry in JavaScript, beside name and message,
+            by class; of several, that of the nearest base counts.
         events: Types of events that runs may have because of this binding, with their models.
         face: JavaScript source of a function ``(host, kernel) => exports`` that completes what the
             functions cannot express; what it adds is declared in `declared`.
@@ -58,7 +59,7 @@ class Binding:
     values: Mapping[str, JsonValue] = field(default_factory=dict)
     classes: Sequence[type[HostObject]] = ()
     errors: Sequence[type[BaseException]] = ()
-    error_properties: type[BaseModel] | None = None
+    error_properties: Mapping[type[BaseException], type[BaseModel]] = field(default_factory=dict)
     events: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     face: str | None = None
     declared: Sequence[HostFunction[..., Any]] = ()
@@ -85,7 +86,18 @@ class Binding:
         names += [error_name(error) for error in self.errors]
         return list(dict.fromkeys(name for name in names if not name.startswith("_")))
 
+    def properties_of(self, error: type[BaseException]) -> type[BaseModel] | None:
+        """What describes the properties of an error of a class, if anything does."""
+        known = (self.error_properties.get(base) for base in error.__mro__)
+        return next((model for model in known if model is not None), None)
+
 
 def error_name(error: type[BaseException]) -> str:
     """The name of an error class in JavaScript."""
     return str(getattr(error, "js_name", error.__name__))
+
+
+def error_code(error: type[BaseException]) -> str | None:
+    """The `code` of an error of the class that says none itself: its ``default_code``."""
+    code = getattr(error, "default_code", None)
+    return code if isinstance(code, str) else None

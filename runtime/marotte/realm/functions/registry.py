@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from marotte.realm.functions.binding import Binding, error_name
+from marotte.realm.functions.binding import Binding, error_code, error_name
 from marotte.realm.functions.declaration import HostFunction
 from marotte.realm.functions.types import HostObject
 from marotte.realm.modules import CLASSIC_PREFIX
@@ -34,7 +34,7 @@ class Registry:
         self._globals: dict[str, str] = {}
         self._accessors: dict[str, str] = {}
         self._modules: dict[str, str] = {}
-        self._errors: dict[str, None] = {}
+        self._errors: dict[str, str | None] = {}
         self._events: dict[str, type[BaseModel]] = {}
         self._install_texts: dict[int, str] = {}
         for binding in bindings:
@@ -58,7 +58,7 @@ class Registry:
                 self._number(function)
         for cls in binding.classes:
             self.class_index(cls)
-        self._errors.update(dict.fromkeys(map(error_name, binding.errors)))
+        self._errors.update({error_name(error): error_code(error) for error in binding.errors})
         for name, event in binding.events.items():
             _claim(self._events, name, event, "event")
 
@@ -120,7 +120,7 @@ class Registry:
                     "globals": self._globals,
                     "accessors": self._accessors,
                     "modules": self._modules,
-                    "errors": list(self._errors),
+                    "errors": self._errors,
                 }
             )
         return text

@@ -99,8 +99,8 @@ function install(text) {
   const spec = parse(text);
   maxChars = spec.maxChars;
   classicColumns = spec.classicColumns;
-  each(spec.errors, (name) => {
-    declaredErrors[name] = true;
+  each(ownKeys(spec.errors), (name) => {
+    declaredErrors[name] = spec.errors[name];
   });
   each(ownKeys(spec.globals), (name) => lazyGlobal(name, spec.globals[name]));
   each(ownKeys(spec.accessors || {}), (name) => lazyAccessor(name, spec.accessors[name]));

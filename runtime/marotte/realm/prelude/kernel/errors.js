@@ -3,14 +3,17 @@
 const hostErrorIds = new WeakMap();
 const toldStacks = new WeakMap(); // error -> the stack that the host gave it
 const errorClasses = table();
-const declaredErrors = table();
+const declaredErrors = table(); // name -> the code of one that says none, or null
 
 function errorClass(name) {
   if (builtinErrors[name]) return builtinErrors[name];
   if (errorClasses[name]) return errorClasses[name];
-  if (!declaredErrors[name]) return BuiltinError;
+  const code = declaredErrors[name];
+  if (code === undefined) return BuiltinError;
   const made = { [name]: class extends BuiltinError {} }[name];
   defineProperty(made.prototype, "name", property(name));
+  // So that one which a script makes has it too.
+  if (code !== null) defineProperty(made.prototype, "code", property(code));
   errorClasses[name] = made;
   return made;
 }
