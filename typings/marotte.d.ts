@@ -982,6 +982,36 @@ declare module "marotte" {
   /** What a listener for the type `K` gets; `"*"` stands for all types. */
   export type RunEventOf<K extends keyof RunEventMap | "*"> = K extends keyof RunEventMap ? RunEventMap[K] : RunEvent;
 
+  /** What scripts emit as the `data` of plugins' events, by type. A plugin adds its own by declaration merging. */
+  export interface PluginEventMap {
+  }
+
+  /** The types of what `ctx.emit` takes: those of deltas, and those of events of plugins, known or not. */
+  export type EmissionType = DeltaEmission["type"] | keyof PluginEventMap | (PluginEmission["type"] & {});
+
+  /** What `ctx.emit` takes beside the type `K`. */
+  export type Emission<K extends EmissionType> = K extends DeltaEmission["type"] ? DeltaEmission
+    : K extends keyof PluginEventMap ? {} extends PluginEventMap[K] ? { type: K; data?: PluginEventMap[K] | null } : { type: K; data: PluginEventMap[K] }
+    : PluginEmission;
+
+  /** The next piece of the answer, from an engine that is answering. */
+  export interface DeltaEmission {
+    /** What it is a piece of. */
+    type: "text-delta" | "reasoning-delta";
+
+    /** The piece. */
+    delta: string;
+  }
+
+  /** An event of a plugin that the typings do not know. */
+  export interface PluginEmission {
+    /** The type of the event, such as `"acme.progress"`. */
+    type: `${string}.${string}`;
+
+    /** The payload. */
+    data?: { readonly [key: string]: unknown } | null;
+  }
+
   /** Whether the model may, or has to, ask for a tool. */
   export type ToolChoice = "auto" | "none" | "required";
 
@@ -1148,24 +1178,6 @@ declare module "marotte" {
    */
   export type NextFunction = (turn?: TurnInput | null) => Promise<AnsweredTurn>;
 
-  /** The next piece of the answer, from an engine that is answering. */
-  export interface DeltaEmission {
-    /** What it is a piece of. */
-    type: "text-delta" | "reasoning-delta";
-
-    /** The piece. */
-    delta: string;
-  }
-
-  /** An event of a plugin. */
-  export interface PluginEmission {
-    /** The type of the event, such as "acme.progress". */
-    type: `${string}.${string}`;
-
-    /** The payload; of a type that a plugin declares, as it says. */
-    data?: { readonly [key: string]: unknown } | null;
-  }
-
   /** What a function is told of the run that calls it. */
   export interface RunContext {
     /** The session; empty for a run without one. */
@@ -1187,7 +1199,7 @@ declare module "marotte" {
     readonly signal: AbortSignal;
 
     /** Streams a piece of the answer, or emits an event of a plugin. */
-    readonly emit: (event: DeltaEmission | PluginEmission) => void;
+    readonly emit: <const K extends EmissionType>(event: { type: K } & Emission<K>) => void;
   }
 
   /**
@@ -1239,7 +1251,7 @@ declare module "marotte" {
     readonly signal: AbortSignal;
 
     /** Streams a piece of the answer, or emits an event of a plugin. */
-    readonly emit: (event: DeltaEmission | PluginEmission) => void;
+    readonly emit: <const K extends EmissionType>(event: { type: K } & Emission<K>) => void;
 
     /** Identifies the call within its turn. */
     readonly callId: string;
@@ -1807,7 +1819,7 @@ declare module "marotte" {
     readonly signal: AbortSignal;
 
     /** Streams a piece of the answer, or emits an event of a plugin. */
-    readonly emit: (event: DeltaEmission | PluginEmission) => void;
+    readonly emit: <const K extends EmissionType>(event: { type: K } & Emission<K>) => void;
 
     /** The turns before the one to answer. */
     readonly history: readonly Turn[];

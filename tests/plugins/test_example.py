@@ -127,6 +127,34 @@ def test_its_event_completes(editor: LanguageServer) -> None:
     assert editor.documentation(data["characters"]) == "How long the text was."
 
 
+def emitting(event: str) -> str:
+    return f"{SCRIPT} agents.define('a', (_, ctx) => ctx.emit({event}));"
+
+
+def test_what_is_emitted_completes(editor: LanguageServer) -> None:
+    types = editor.completions(emitting(f"{{ type: '{CURSOR}' }}"), "'")
+    assert set(types) == {"words.counted", "text-delta", "reasoning-delta"}
+    data = editor.completions(emitting(f"{{ type: 'words.counted', data: {{ {CURSOR} }} }}"))
+    assert data.keys() == {"characters", "counts"}
+    assert editor.documentation(data["characters"]) == "How long the text was."
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (", data: { characters: 5, counts: { total: 2, different: 1 } }", None),
+        ("", "Property 'data' is missing"),
+        (", data: {}", "characters, counts"),
+        (", data: { characters: '5', counts: { total: 2, different: 1 } }", "'number'"),
+        (", data: { characters: 5, counts: { total: 2, different: 1, least: 0 } }", "'least'"),
+    ],
+)
+def test_what_is_emitted_is_checked(editor: LanguageServer, data: str, said: str | None) -> None:
+    found = editor.errors(emitting(f"{{ type: 'words.counted'{data} }}"))
+    assert len(found) == (said is not None)
+    assert (said or "") in "".join(found)
+
+
 def test_its_docstring_shows(editor: LanguageServer) -> None:
     shown = editor.hover(f'{SCRIPT} co{CURSOR}unt("a");')
     assert "count(text: string, options?: CountOptions | null): Counts" in shown

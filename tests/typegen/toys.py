@@ -296,11 +296,18 @@ GLOBALS = Binding(
 )
 
 
+class Ringing(Wire):
+    """How a bell rang."""
+
+    times: int = Field(default=1, description="How often.")
+
+
 class Rung(Wire):
     """A bell rang."""
 
     type: Literal["bells.rung"] = "bells.rung"
     toy: Tree
+    data: Ringing
 
 
 @host_function

@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from marotte.conversation import JsonObject, Turn
-from marotte.realm import Callback, Signature, TypeScript
-from marotte_js.core import contexts
+from marotte.realm import TypeScript
 from marotte_js.core.tool_info import ToolInfo
 
 __all__ = ["EngineContextType", "RunContextType", "ToolContextType"]
+
+_EMIT = "<const K extends EmissionType>(event: { type: K } & Emission<K>) => void"
 
 
 class RunContextType(BaseModel):
@@ -30,7 +31,7 @@ class RunContextType(BaseModel):
     signal: Annotated[object, TypeScript("AbortSignal")] = Field(
         description="Aborts when the run is asked to stop."
     )
-    emit: Annotated[Callback, Signature(contexts.emit.function)] = Field(
+    emit: Annotated[object, TypeScript(_EMIT)] = Field(
         description="Streams a piece of the answer, or emits an event of a plugin."
     )
 

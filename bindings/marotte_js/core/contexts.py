@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import anyio
 from pydantic import (
@@ -26,8 +26,6 @@ from marotte.realm import (
     FaceValue,
     HostLoop,
     InvalidValueError,
-    TypedAs,
-    TypeScript,
     host_function,
 )
 from marotte.runs import RunContext, RunHandle, RunStoppedError, current_run
@@ -72,27 +70,7 @@ def _explained(place: str, error: ValidationError) -> str:
     return f"ctx.emit(): {path}: {what}, got {describe(first['input'])}"
 
 
-class DeltaEmission(BaseModel):
-    """The next piece of the answer, from an engine that is answering."""
-
-    type: Literal["text-delta", "reasoning-delta"] = Field(description="What it is a piece of.")
-    delta: str = Field(description="The piece.")
-
-
-class PluginEmission(BaseModel):
-    """An event of a plugin."""
-
-    type: Annotated[str, TypeScript("`${string}.${string}`")] = Field(
-        description='The type of the event, such as "acme.progress".'
-    )
-    data: JsonObject | None = Field(
-        default=None, description="The payload; of a type that a plugin declares, as it says."
-    )
-
-
-Emission: TypeAlias = Annotated[
-    _Emission, WrapValidator(_named), TypedAs(DeltaEmission | PluginEmission)
-]
+Emission: TypeAlias = Annotated[_Emission, WrapValidator(_named)]
 """A piece of the answer, or an event of a plugin."""
 
 

@@ -148,7 +148,12 @@ class Catalogue:
         types = tuple(
             (name, self._functions.annotation(model)) for name, model in binding.events.items()
         )
-        scope.events = Events(self._events_module, types)
+        payloads = tuple(
+            (name, read_type(self._schemas.describe(payload, "input"), "input"))
+            for name, model in binding.events.items()
+            for payload in _payloads(model)
+        )
+        scope.events = Events(self._events_module, types, payloads)
         self._events_module = self._events_module or binding.module
 
     def _read_types(self, binding: Binding, scope: Scope) -> None:
@@ -238,6 +243,13 @@ def _classes_of_values(binding: Binding, *, seen: bool) -> Iterator[type]:
 def _classes_of_types(binding: Binding) -> Iterator[type]:
     """Yield the declared classes of objects that scripts get from functions."""
     return (cls for cls in binding.declared_types if not issubclass(cls, BaseModel))
+
+
+def _payloads(event: type[BaseModel]) -> Iterator[object]:
+    """Yield what a script may emit as the payload of an event, if it is one of a plugin."""
+    data = event.model_fields.get("data")
+    if data is not None:
+        yield data.annotation
 
 
 def _class_doc(annotation: object) -> str | None:

@@ -122,10 +122,12 @@ class Events:
     Attributes:
         module: Where the map of all events is declared; ``None``: here.
         types: The type of the event by its name.
+        payloads: What scripts emit as the `data` of one, by its name; of those that have that.
     """
 
     module: str | None
     types: tuple[tuple[str, Type], ...]
+    payloads: tuple[tuple[str, Type], ...] = ()
 
 
 @dataclass(slots=True)

@@ -12,7 +12,10 @@ from marotte.typegen.text import is_identifier, quoted
 __all__ = ["EVENT_NAMES", "JSON_NAME", "SCHEMA_NAMES", "Names"]
 
 JSON_NAME = "JsonValue"
-EVENT_NAMES = ("RunEventMap", "RunEvent", "RunEventOf")
+EVENT_NAMES = (
+    "RunEventMap RunEvent RunEventOf "
+    "PluginEventMap DeltaEmission PluginEmission EmissionType Emission"
+).split()
 SCHEMA_NAMES = (
     "CheckedSchema FromSchema JsonSchema OutputOf SchemaAll SchemaChecks SchemaKind "
     "SchemaKindCheck SchemaList SchemaMembers SchemaObject SchemaOfKind SchemaOthers "

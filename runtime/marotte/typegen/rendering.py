@@ -93,17 +93,16 @@ def _environment() -> Environment:
         property=_written("property"),
         quoted=quoted,
         ts=_written("write"),
-        ts_of_events=_written("write", by="events_writer"),
     )
     return environment
 
 
-def _written(method: str, by: str = "writer") -> Callable[[Context, Any], str]:
+def _written(method: str) -> Callable[[Context, Any], str]:
     """Return a filter that is a method of the rendering's writer."""
 
     @pass_context
     def filtered(context: Context, value: object) -> str:
-        text: str = getattr(context[by], method)(value)
+        text: str = getattr(context["writer"], method)(value)
         return text
 
     return filtered

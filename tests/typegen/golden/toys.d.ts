@@ -109,6 +109,36 @@ declare module "toys" {
   /** What a listener for the type `K` gets; `"*"` stands for all types. */
   export type RunEventOf<K extends keyof RunEventMap | "*"> = K extends keyof RunEventMap ? RunEventMap[K] : RunEvent;
 
+  /** What scripts emit as the `data` of plugins' events, by type. A plugin adds its own by declaration merging. */
+  export interface PluginEventMap {
+  }
+
+  /** The types of what `ctx.emit` takes: those of deltas, and those of events of plugins, known or not. */
+  export type EmissionType = DeltaEmission["type"] | keyof PluginEventMap | (PluginEmission["type"] & {});
+
+  /** What `ctx.emit` takes beside the type `K`. */
+  export type Emission<K extends EmissionType> = K extends DeltaEmission["type"] ? DeltaEmission
+    : K extends keyof PluginEventMap ? {} extends PluginEventMap[K] ? { type: K; data?: PluginEventMap[K] | null } : { type: K; data: PluginEventMap[K] }
+    : PluginEmission;
+
+  /** The next piece of the answer, from an engine that is answering. */
+  export interface DeltaEmission {
+    /** What it is a piece of. */
+    type: "text-delta" | "reasoning-delta";
+
+    /** The piece. */
+    delta: string;
+  }
+
+  /** An event of a plugin that the typings do not know. */
+  export interface PluginEmission {
+    /** The type of the event, such as `"acme.progress"`. */
+    type: `${string}.${string}`;
+
+    /** The payload. */
+    data?: { readonly [key: string]: unknown } | null;
+  }
+
   /** A tree of toys. */
   export interface TreeInput {
     /** What it is called. */
