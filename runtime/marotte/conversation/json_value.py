@@ -22,6 +22,7 @@ MAX_DEPTH = 64
 MAX_SAFE_INTEGER = 2**53 - 1
 """Larger integers change silently when JavaScript reads them."""
 
+_SCALARS = frozenset((str, int, float, bool, type(None)))
 _MOST_ITEMS = 20
 _MOST_CHARS = 80
 
@@ -67,9 +68,11 @@ def copy_json(value: object, path: str = "value", *, max_size: int | None = None
 def clone_json(value: JsonValue) -> JsonValue:
     """Return a deep copy of a value that is known to be JSON."""
     if isinstance(value, dict):
-        return {key: clone_json(item) for key, item in value.items()}
+        return {
+            key: item if type(item) in _SCALARS else clone_json(item) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [clone_json(item) for item in value]
+        return [item if type(item) in _SCALARS else clone_json(item) for item in value]
     return value
 
 
@@ -114,6 +117,11 @@ def join_path(steps: tuple[str | int, ...]) -> str:
 
 
 def _copy(value: object, depth: int) -> JsonValue:
+    # What JSON text is read as, most of all text, comes first: long turns are copied often.
+    if type(value) is str:
+        return value if value.isascii() else well_formed(value)
+    if type(value) is dict and depth:
+        return _copy_object(value, depth)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -149,11 +157,17 @@ def _copy_object(value: Mapping[object, object], depth: int) -> dict[str, JsonVa
         if not isinstance(key, str):
             raise _Fault(f"expected text as key, got {describe(key)}")
         try:
-            copied[well_formed(str.__str__(key))] = _copy(item, depth - 1)
+            copied[key if type(key) is str and key.isascii() else _key(key)] = _copy(
+                item, depth - 1
+            )
         except _Fault as fault:
             fault.steps.append(key)
             raise
     return copied
+
+
+def _key(key: str) -> str:
+    return well_formed(str.__str__(key))
 
 
 def _copy_array(value: list[object] | tuple[object, ...], depth: int) -> list[JsonValue]:

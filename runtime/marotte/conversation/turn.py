@@ -67,13 +67,8 @@ class Block(BaseModel):
 
     def clone(self) -> Block:
         """Return an independent copy."""
-        return Block.model_construct(
-            id=self.id,
-            kind=self.kind,
-            role=self.role,
-            payload=clone_json(self.payload),
-            metadata=clone_json(self.metadata),
-        )
+        parts = {"payload": clone_json(self.payload), "metadata": clone_json(self.metadata)}
+        return self.model_copy(update=parts)
 
 
 class Turn(BaseModel):
@@ -108,12 +103,12 @@ class Turn(BaseModel):
 
     def clone(self) -> Turn:
         """Return an independent copy."""
-        return Turn.model_construct(
-            id=self.id,
-            blocks=[block.clone() for block in self.blocks],
-            metadata=clone_json(self.metadata),
-            data=clone_json(self.data),
-        )
+        parts = {
+            "blocks": [block.clone() for block in self.blocks],
+            "metadata": clone_json(self.metadata),
+            "data": clone_json(self.data),
+        }
+        return self.model_copy(update=parts)
 
 
 TurnLike: TypeAlias = Turn | Mapping[str, object]

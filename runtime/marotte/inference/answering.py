@@ -56,7 +56,7 @@ class Answering:
         run.check()
         self._count_iteration()
         self._offer_tools()
-        known = Counter(block.id for block in run.turn.blocks)
+        known = [block.id for block in run.turn.blocks]
         deltas, model_calls = ctx.deltas, ctx.model_calls
         run.stage(await self._chain.answer(run.turn))
         ctx.finish_text()
@@ -99,16 +99,19 @@ class Answering:
 
     # What an engine that tells nothing by itself has answered
 
-    def _added(self, known: Counter[str]) -> list[Block]:
+    def _added(self, known: list[str]) -> list[Block]:
         """Return the blocks that are not known by their ids, which may repeat: so calls have it."""
-        left = known.copy()
-        left.subtract(block.id for block in self._run.turn.blocks)
+        blocks = self._run.turn.blocks
+        if [block.id for block in blocks[: len(known)]] == known:
+            return blocks[len(known) :]
+        left = Counter(known)
         added: list[Block] = []
-        for block in reversed(self._run.turn.blocks):
-            if left[block.id] < 0:
-                left[block.id] += 1
+        for block in blocks:
+            if left[block.id]:
+                left[block.id] -= 1
+            else:
                 added.append(block)
-        return added[::-1]
+        return added
 
     async def _tell_text(self, added: list[Block]) -> None:
         """Emit one delta for each text."""
