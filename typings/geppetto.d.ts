@@ -7,17 +7,227 @@ declare module "geppetto" {
 
   /** The words that stand in settings, blocks, metadata and events. */
   export const consts: {
-    readonly ToolChoice: { readonly AUTO: "auto"; readonly NONE: "none"; readonly REQUIRED: "required" };
-    readonly ToolErrorHandling: { readonly CONTINUE: "continue"; readonly ABORT: "abort"; readonly RETRY: "retry" };
-    readonly BlockKind: { readonly USER: "user"; readonly LLM_TEXT: "llm_text"; readonly TOOL_CALL: "tool_call"; readonly TOOL_USE: "tool_use"; readonly SYSTEM: "system"; readonly REASONING: "reasoning"; readonly OTHER: "other" };
-    readonly HookAction: { readonly ABORT: "abort"; readonly RETRY: "retry"; readonly CONTINUE: "continue" };
-    readonly MetadataKeys: { readonly PROVIDER: "provider"; readonly RUNTIME: "runtime"; readonly SESSION_ID: "session_id"; readonly INFERENCE_ID: "inference_id"; readonly TRACE_ID: "trace_id"; readonly USAGE: "usage"; readonly STOP_REASON: "stop_reason"; readonly MODEL: "model" };
-    readonly TurnMetadataKeys: { readonly PROVIDER: "provider"; readonly RUNTIME: "runtime"; readonly SESSION_ID: "session_id"; readonly INFERENCE_ID: "inference_id"; readonly TRACE_ID: "trace_id"; readonly USAGE: "usage"; readonly STOP_REASON: "stop_reason"; readonly MODEL: "model" };
-    readonly RunMetadataKeys: { readonly PROVIDER: "provider"; readonly RUNTIME: "runtime"; readonly SESSION_ID: "session_id"; readonly INFERENCE_ID: "inference_id"; readonly TRACE_ID: "trace_id"; readonly USAGE: "usage"; readonly STOP_REASON: "stop_reason"; readonly MODEL: "model" };
-    readonly BlockMetadataKeys: { readonly MIDDLEWARE: "middleware"; readonly AGENT_MODE: "agent_mode"; readonly AGENT_MODE_TAG: "agent_mode_tag"; readonly TOOL_CALLS: "tool_calls" };
-    readonly TurnDataKeys: { readonly TOOL_CONFIG: "tool_config"; readonly AGENT_MODE: "agent_mode"; readonly AGENT_MODE_ALLOWED_TOOLS: "agent_mode_allowed_tools"; readonly RESPONSES_SERVER_TOOLS: "responses_server_tools" };
-    readonly PayloadKeys: { readonly TEXT: "text"; readonly ID: "id"; readonly NAME: "name"; readonly ARGS: "args"; readonly RESULT: "result"; readonly ERROR: "error"; readonly IMAGES: "images"; readonly ENCRYPTED_CONTENT: "encrypted_content"; readonly ITEM_ID: "item_id" };
-    readonly EventType: { readonly START: "start"; readonly PARTIAL: "partial"; readonly FINAL: "final"; readonly TOOL_CALL: "tool-call"; readonly TOOL_RESULT: "tool-result"; readonly ERROR: "error" };
+    /** Whether the model may, or has to, ask for a tool. */
+    readonly ToolChoice: {
+      /** Whether the model may, or has to, ask for a tool. */
+      readonly AUTO: "auto";
+
+      /** Whether the model may, or has to, ask for a tool. */
+      readonly NONE: "none";
+
+      /** Whether the model may, or has to, ask for a tool. */
+      readonly REQUIRED: "required";
+    };
+
+    /** What becomes of the error of a tool. */
+    readonly ToolErrorHandling: {
+      /** What becomes of the error of a tool. */
+      readonly CONTINUE: "continue";
+
+      /** What becomes of the error of a tool. */
+      readonly ABORT: "abort";
+
+      /** What becomes of the error of a tool. */
+      readonly RETRY: "retry";
+    };
+
+    /** What a block is. */
+    readonly BlockKind: {
+      /** What a block is. */
+      readonly USER: "user";
+
+      /** What a block is. */
+      readonly LLM_TEXT: "llm_text";
+
+      /** What a block is. */
+      readonly TOOL_CALL: "tool_call";
+
+      /** What a block is. */
+      readonly TOOL_USE: "tool_use";
+
+      /** What a block is. */
+      readonly SYSTEM: "system";
+
+      /** What a block is. */
+      readonly REASONING: "reasoning";
+
+      /** What a block is. */
+      readonly OTHER: "other";
+    };
+
+    /** What a hook replies. */
+    readonly HookAction: {
+      /** What a hook replies. */
+      readonly ABORT: "abort";
+
+      /** What a hook replies. */
+      readonly RETRY: "retry";
+
+      /** What a hook replies. */
+      readonly CONTINUE: "continue";
+    };
+
+    /** Keys of `metadata`. */
+    readonly MetadataKeys: {
+      /** Keys of `metadata`. */
+      readonly PROVIDER: "provider";
+
+      /** Keys of `metadata`. */
+      readonly RUNTIME: "runtime";
+
+      /** Keys of `metadata`. */
+      readonly SESSION_ID: "session_id";
+
+      /** Keys of `metadata`. */
+      readonly INFERENCE_ID: "inference_id";
+
+      /** Keys of `metadata`. */
+      readonly TRACE_ID: "trace_id";
+
+      /** Keys of `metadata`. */
+      readonly USAGE: "usage";
+
+      /** Keys of `metadata`. */
+      readonly STOP_REASON: "stop_reason";
+
+      /** Keys of `metadata`. */
+      readonly MODEL: "model";
+    };
+
+    /** Keys of the `metadata` of a turn. */
+    readonly TurnMetadataKeys: {
+      /** Keys of the `metadata` of a turn. */
+      readonly PROVIDER: "provider";
+
+      /** Keys of the `metadata` of a turn. */
+      readonly RUNTIME: "runtime";
+
+      /** Keys of the `metadata` of a turn. */
+      readonly SESSION_ID: "session_id";
+
+      /** Keys of the `metadata` of a turn. */
+      readonly INFERENCE_ID: "inference_id";
+
+      /** Keys of the `metadata` of a turn. */
+      readonly TRACE_ID: "trace_id";
+
+      /** Keys of the `metadata` of a turn. */
+      readonly USAGE: "usage";
+
+      /** Keys of the `metadata` of a turn. */
+      readonly STOP_REASON: "stop_reason";
+
+      /** Keys of the `metadata` of a turn. */
+      readonly MODEL: "model";
+    };
+
+    /** Keys of the `metadata` of a run. */
+    readonly RunMetadataKeys: {
+      /** Keys of the `metadata` of a run. */
+      readonly PROVIDER: "provider";
+
+      /** Keys of the `metadata` of a run. */
+      readonly RUNTIME: "runtime";
+
+      /** Keys of the `metadata` of a run. */
+      readonly SESSION_ID: "session_id";
+
+      /** Keys of the `metadata` of a run. */
+      readonly INFERENCE_ID: "inference_id";
+
+      /** Keys of the `metadata` of a run. */
+      readonly TRACE_ID: "trace_id";
+
+      /** Keys of the `metadata` of a run. */
+      readonly USAGE: "usage";
+
+      /** Keys of the `metadata` of a run. */
+      readonly STOP_REASON: "stop_reason";
+
+      /** Keys of the `metadata` of a run. */
+      readonly MODEL: "model";
+    };
+
+    /** Keys of the `metadata` of a block. */
+    readonly BlockMetadataKeys: {
+      /** Keys of the `metadata` of a block. */
+      readonly MIDDLEWARE: "middleware";
+
+      /** Keys of the `metadata` of a block. */
+      readonly AGENT_MODE: "agent_mode";
+
+      /** Keys of the `metadata` of a block. */
+      readonly AGENT_MODE_TAG: "agent_mode_tag";
+
+      /** Keys of the `metadata` of a block. */
+      readonly TOOL_CALLS: "tool_calls";
+    };
+
+    /** Keys of the `data` of a turn. */
+    readonly TurnDataKeys: {
+      /** Keys of the `data` of a turn. */
+      readonly TOOL_CONFIG: "tool_config";
+
+      /** Keys of the `data` of a turn. */
+      readonly AGENT_MODE: "agent_mode";
+
+      /** Keys of the `data` of a turn. */
+      readonly AGENT_MODE_ALLOWED_TOOLS: "agent_mode_allowed_tools";
+
+      /** Keys of the `data` of a turn. */
+      readonly RESPONSES_SERVER_TOOLS: "responses_server_tools";
+    };
+
+    /** Keys of the `payload` of a block. */
+    readonly PayloadKeys: {
+      /** Keys of the `payload` of a block. */
+      readonly TEXT: "text";
+
+      /** Keys of the `payload` of a block. */
+      readonly ID: "id";
+
+      /** Keys of the `payload` of a block. */
+      readonly NAME: "name";
+
+      /** Keys of the `payload` of a block. */
+      readonly ARGS: "args";
+
+      /** Keys of the `payload` of a block. */
+      readonly RESULT: "result";
+
+      /** Keys of the `payload` of a block. */
+      readonly ERROR: "error";
+
+      /** Keys of the `payload` of a block. */
+      readonly IMAGES: "images";
+
+      /** Keys of the `payload` of a block. */
+      readonly ENCRYPTED_CONTENT: "encrypted_content";
+
+      /** Keys of the `payload` of a block. */
+      readonly ITEM_ID: "item_id";
+    };
+
+    /** The older names of events. */
+    readonly EventType: {
+      /** The older names of events. */
+      readonly START: "start";
+
+      /** The older names of events. */
+      readonly PARTIAL: "partial";
+
+      /** The older names of events. */
+      readonly FINAL: "final";
+
+      /** The older names of events. */
+      readonly TOOL_CALL: "tool-call";
+
+      /** The older names of events. */
+      readonly TOOL_RESULT: "tool-result";
+
+      /** The older names of events. */
+      readonly ERROR: "error";
+    };
   };
 
   /**
@@ -47,26 +257,48 @@ declare module "geppetto" {
 
   /** Turns and blocks as plain data. */
   export namespace turns {
-    /** Make a turn from its fields; no id is assigned. */
+    /**
+     * Make a turn from its fields; no id is assigned.
+     *
+     * @param turn Its fields; those that are left out are empty.
+     */
     function newTurn(turn?: TurnInput | null): Turn;
 
     /**
      * Make a turn as it is kept: kinds in lower case, payloads complete.
      *
+     * @param turn The turn; it stays as it is.
      * @throws {TypeError} It is no turn; the message names the path, the value and what was expected.
      */
     function normalize(turn: TurnInput): Turn;
 
-    /** Make a turn that has one block more; the given one stays as it is. */
+    /**
+     * Make a turn that has one block more; the given one stays as it is.
+     *
+     * @param turn The turn; it stays as it is.
+     * @param block What comes last in the new one.
+     */
     function appendBlock(turn: TurnInput, block: BlockInput): Turn;
 
-    /** Make a block with what the user says. */
+    /**
+     * Make a block with what the user says.
+     *
+     * @param text What the user says.
+     */
     function newUserBlock(text: string): Block;
 
-    /** Make a block with instructions. */
+    /**
+     * Make a block with instructions.
+     *
+     * @param text The instructions.
+     */
     function newSystemBlock(text: string): Block;
 
-    /** Make a block with what the model says. */
+    /**
+     * Make a block with what the model says.
+     *
+     * @param text What the model says.
+     */
     function newAssistantBlock(text: string): Block;
 
     /**
@@ -90,7 +322,11 @@ declare module "geppetto" {
 
   /** What answers in a session. */
   export namespace engines {
-    /** Make an engine that answers with one text, word by word. */
+    /**
+     * Make an engine that answers with one text, word by word.
+     *
+     * @param options What it answers, and how fast.
+     */
     function echo(options?: EchoOptions | null): Engine;
 
     /**

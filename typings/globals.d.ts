@@ -206,25 +206,54 @@ declare class AbortSignal extends EventTarget {
  * others behind it. Whatever the values do, nothing throws.
  */
 interface Console {
-  /** Write at level `log`. */
+  /**
+   * Write at level `log`.
+   *
+   * @param data What to write; a text in front may be a format for the rest.
+   */
   log(...data: unknown[]): void;
 
-  /** Write at level `info`. */
+  /**
+   * Write at level `info`.
+   *
+   * @param data What to write; a text in front may be a format for the rest.
+   */
   info(...data: unknown[]): void;
 
-  /** Write at level `warn`. */
+  /**
+   * Write at level `warn`.
+   *
+   * @param data What to write; a text in front may be a format for the rest.
+   */
   warn(...data: unknown[]): void;
 
-  /** Write at level `error`. */
+  /**
+   * Write at level `error`.
+   *
+   * @param data What to write; a text in front may be a format for the rest.
+   */
   error(...data: unknown[]): void;
 
-  /** Write at level `debug`. */
+  /**
+   * Write at level `debug`.
+   *
+   * @param data What to write; a text in front may be a format for the rest.
+   */
   debug(...data: unknown[]): void;
 
-  /** Write where the script stands, at level `debug`. */
+  /**
+   * Write where the script stands, at level `debug`.
+   *
+   * @param data What to write in front of it.
+   */
   trace(...data: unknown[]): void;
 
-  /** Write "Assertion failed" and the data at level `error` unless the condition holds. */
+  /**
+   * Write "Assertion failed" and the data at level `error` unless the condition holds.
+   *
+   * @param condition What should hold.
+   * @param data What to write where it does not.
+   */
   assert(condition?: unknown, ...data: unknown[]): void;
 
   /**
@@ -235,34 +264,72 @@ interface Console {
    */
   table(data?: unknown, columns?: readonly string[] | null): void;
 
-  /** Write an object at level `log`, without formats. */
+  /**
+   * Write an object at level `log`, without formats.
+   *
+   * @param value What to show.
+   * @param options How it is shown.
+   */
   dir(value?: unknown, options?: InspectOptions | null): void;
 
-  /** Write as by `log`. */
+  /**
+   * Write as by `log`.
+   *
+   * @param data What to write; a text in front may be a format for the rest.
+   */
   dirxml(...data: unknown[]): void;
 
-  /** Write, and indent what is written until `groupEnd`. */
+  /**
+   * Write, and indent what is written until `groupEnd`.
+   *
+   * @param data What heads the group, as for `log`.
+   */
   group(...data: unknown[]): void;
 
-  /** As `group`: a text has nothing to unfold. */
+  /**
+   * As `group`: a text has nothing to unfold.
+   *
+   * @param data What heads the group, as for `log`.
+   */
   groupCollapsed(...data: unknown[]): void;
 
   /** End the innermost group. */
   groupEnd(): void;
 
-  /** Write how often this was called with the label, at level `info`. */
+  /**
+   * Write how often this was called with the label, at level `info`.
+   *
+   * @param label What is counted.
+   */
   count(label?: string): void;
 
-  /** Let `count` begin again. */
+  /**
+   * Let `count` begin again.
+   *
+   * @param label What was counted.
+   */
   countReset(label?: string): void;
 
-  /** Begin to measure under a label. */
+  /**
+   * Begin to measure under a label.
+   *
+   * @param label What is measured; one that is being measured goes on.
+   */
   time(label?: string): void;
 
-  /** Write the time since `time`, and the data. */
+  /**
+   * Write the time since `time`, and the data.
+   *
+   * @param label What is measured.
+   * @param data What to write behind it.
+   */
   timeLog(label?: string, ...data: unknown[]): void;
 
-  /** Write the time since `time` at level `info`, and end the measurement. */
+  /**
+   * Write the time since `time` at level `info`, and end the measurement.
+   *
+   * @param label What was measured.
+   */
   timeEnd(label?: string): void;
 
   /** End all groups; what was written stays. */
@@ -510,7 +577,12 @@ declare class TextDecoder {
 
 /** Something was thrown that nothing caught; preventing the default keeps it from the host. */
 declare class ErrorEvent extends Event {
-  /** Make an event that `dispatchEvent` takes. */
+  /**
+   * Make an event that `dispatchEvent` takes.
+   *
+   * @param type What happened; what listeners name.
+   * @param eventInitDict What else it is.
+   */
   constructor(type: string, eventInitDict?: ErrorEventInit | null);
 
   /** What happened. */
@@ -531,7 +603,12 @@ declare class ErrorEvent extends Event {
 
 /** A promise was rejected that nothing handled, or is handled after all. */
 declare class PromiseRejectionEvent extends Event {
-  /** Make an event that `dispatchEvent` takes. */
+  /**
+   * Make an event that `dispatchEvent` takes.
+   *
+   * @param type What happened; what listeners name.
+   * @param eventInitDict The promise, and what else it is.
+   */
   constructor(type: string, eventInitDict: PromiseRejectionEventInit);
 
   /** The promise. */
@@ -543,7 +620,12 @@ declare class PromiseRejectionEvent extends Event {
 
 /** Something that happened, on its way to listeners. */
 declare class Event {
-  /** Make an event that `dispatchEvent` takes. */
+  /**
+   * Make an event that `dispatchEvent` takes.
+   *
+   * @param type What happened; what listeners name.
+   * @param eventInitDict What else it is.
+   */
   constructor(type: string, eventInitDict?: EventInit | null);
 
   /** The phase of an event that is not being dispatched. */
@@ -618,20 +700,44 @@ declare class Event {
   /** When it was made, in milliseconds of `performance.now()`. */
   readonly timeStamp: number;
 
-  /** Make it another event, unless it is being dispatched. */
+  /**
+   * Make it another event, unless it is being dispatched.
+   *
+   * @param type What happened; what listeners name.
+   * @param bubbles Whether it bubbles; here nothing does.
+   * @param cancelable Whether its default can be prevented.
+   */
   initEvent(type: string, bubbles?: boolean, cancelable?: boolean): void;
 }
 
-/** An event of a script's own, with anything as its detail. */
-declare class CustomEvent extends Event {
-  /** Make an event that `dispatchEvent` takes. */
-  constructor(type: string, eventInitDict?: CustomEventInit | null);
+/**
+ * An event of a script's own, with anything as its detail.
+ *
+ * @example
+ * const moved = new CustomEvent("moved", { detail: { x: 1 } });
+ * console.log(moved.detail.x);
+ */
+declare class CustomEvent<T = unknown> extends Event {
+  /**
+   * Make an event that `dispatchEvent` takes.
+   *
+   * @param type What happened; what listeners name.
+   * @param eventInitDict Its detail, and what else it is.
+   */
+  constructor(type: string, eventInitDict?: CustomEventInit<T> | null);
 
   /** What came with it. */
-  readonly detail: unknown;
+  readonly detail: T;
 
-  /** Make it another event, unless it is being dispatched. */
-  initCustomEvent(type: string, bubbles?: boolean, cancelable?: boolean, detail?: unknown): void;
+  /**
+   * Make it another event, unless it is being dispatched.
+   *
+   * @param type What happened; what listeners name.
+   * @param bubbles Whether it bubbles; here nothing does.
+   * @param cancelable Whether its default can be prevented.
+   * @param detail Anything.
+   */
+  initCustomEvent(type: string, bubbles?: boolean, cancelable?: boolean, detail?: T): void;
 }
 
 /** An object that sends events to listeners. */
@@ -706,10 +812,20 @@ declare class URL {
    */
   constructor(url: string | URL, base?: string | URL);
 
-  /** As the constructor, but null where it is not valid. */
+  /**
+   * As the constructor, but null where it is not valid.
+   *
+   * @param url A URL, or with a base one relative to it.
+   * @param base An absolute URL.
+   */
   static parse(url: string | URL, base?: string | URL): URL | null;
 
-  /** Whether the constructor would take it. */
+  /**
+   * Whether the constructor would take it.
+   *
+   * @param url A URL, or with a base one relative to it.
+   * @param base An absolute URL.
+   */
   static canParse(url: string | URL, base?: string | URL): boolean;
 
   /** The whole; assigning an invalid one throws a `TypeError`. */
@@ -767,22 +883,50 @@ declare class URLSearchParams {
   /** How many pairs there are. */
   readonly size: number;
 
-  /** Add a pair. */
+  /**
+   * Add a pair.
+   *
+   * @param name Of the pair.
+   * @param value Its value.
+   */
   append(name: string, value: string): void;
 
-  /** Remove the pairs of a name, or those of a name and a value. */
+  /**
+   * Remove the pairs of a name, or those of a name and a value.
+   *
+   * @param name Of the pairs.
+   * @param value Only pairs with this value; absent: all of the name.
+   */
   delete(name: string, value?: string | null): void;
 
-  /** The first value of a name. */
+  /**
+   * The first value of a name.
+   *
+   * @param name Of the pairs.
+   */
   get(name: string): string | null;
 
-  /** All values of a name. */
+  /**
+   * All values of a name.
+   *
+   * @param name Of the pairs.
+   */
   getAll(name: string): string[];
 
-  /** Whether there is a pair of this name, and of this value where one is given. */
+  /**
+   * Whether there is a pair of this name, and of this value where one is given.
+   *
+   * @param name Of the pairs.
+   * @param value The value to look for; absent: any.
+   */
   has(name: string, value?: string | null): boolean;
 
-  /** Let a name have this value only. */
+  /**
+   * Let a name have this value only.
+   *
+   * @param name Of the pair; where there are several, the first one stays.
+   * @param value Its value.
+   */
   set(name: string, value: string): void;
 
   /** Sort the pairs by name, by code units; those of one name stay in order. */
@@ -800,7 +944,12 @@ declare class URLSearchParams {
   /** The values. */
   values(): IterableIterator<string>;
 
-  /** Call a function for each pair. */
+  /**
+   * Call a function for each pair.
+   *
+   * @param callback What to call with a pair's value, its name and this object.
+   * @param thisArg What `this` is in it.
+   */
   forEach(callback: (value: string, name: string, params: URLSearchParams) => void, thisArg?: unknown): void;
 
   /** The pairs. */
@@ -1012,7 +1161,7 @@ interface EventInit {
 }
 
 /** What a custom event is. */
-interface CustomEventInit {
+interface CustomEventInit<T = unknown> {
   /**
    * Whether it bubbles; here nothing does.
    *
@@ -1034,8 +1183,8 @@ interface CustomEventInit {
    */
   composed?: boolean;
 
-  /** Anything. */
-  detail?: unknown;
+  /** Anything; absent: null. */
+  detail?: T;
 }
 
 /** What `JSON.stringify` shows of `performance`. */

@@ -7,11 +7,209 @@ declare module "marotte" {
 
   /** The words that stand in statuses, stop reasons, blocks and events. */
   export const consts: {
-    readonly BlockKind: { readonly USER: "user"; readonly LLM_TEXT: "llm_text"; readonly TOOL_CALL: "tool_call"; readonly TOOL_USE: "tool_use"; readonly SYSTEM: "system"; readonly REASONING: "reasoning"; readonly IMAGE: "image"; readonly OTHER: "other" };
-    readonly EventType: { readonly RUN_STARTED: "run-started"; readonly TEXT_DELTA: "text-delta"; readonly TEXT_FINISHED: "text-finished"; readonly REASONING_DELTA: "reasoning-delta"; readonly REASONING_FINISHED: "reasoning-finished"; readonly TOOL_CALL_REQUESTED: "tool-call-requested"; readonly TOOL_EXECUTION_STARTED: "tool-execution-started"; readonly TOOL_EXECUTION_FINISHED: "tool-execution-finished"; readonly MODEL_CALL_STARTED: "model-call-started"; readonly MODEL_CALL_FINISHED: "model-call-finished"; readonly OUTPUT: "output"; readonly TURN_COMMITTED: "turn-committed"; readonly CHILD_STARTED: "child-started"; readonly CHILD_FINISHED: "child-finished"; readonly RUN_YIELDED: "run-yielded"; readonly RUN_RESUMED: "run-resumed"; readonly DIAGNOSTIC: "diagnostic"; readonly EVENTS_DROPPED: "events-dropped"; readonly RUN_STOPPING: "run-stopping"; readonly RUN_FINISHED: "run-finished" };
-    readonly RunStatus: { readonly QUEUED: "queued"; readonly RUNNING: "running"; readonly WAITING: "waiting"; readonly STOPPING: "stopping"; readonly COMPLETED: "completed"; readonly STOPPED: "stopped"; readonly TIMED_OUT: "timed_out"; readonly LIMIT_REACHED: "limit_reached"; readonly FAILED: "failed"; readonly LOST: "lost" };
-    readonly StopMode: { readonly STOP: "stop"; readonly CANCEL: "cancel" };
-    readonly StopReason: { readonly END_TURN: "end_turn"; readonly USER_STOP: "user_stop"; readonly USER_CANCEL: "user_cancel"; readonly PARENT_STOPPED: "parent_stopped"; readonly SESSION_CLOSED: "session_closed"; readonly SUPERSEDED: "superseded"; readonly CLIENT_DISCONNECT: "client_disconnect"; readonly SHUTDOWN: "shutdown"; readonly DEADLINE: "deadline"; readonly MAX_TURNS: "max_turns"; readonly MAX_ITERATIONS: "max_iterations"; readonly MAX_BUDGET: "max_budget"; readonly TOOL_CALLS: "tool_calls"; readonly CPU: "cpu"; readonly MEMORY: "memory"; readonly OUTPUT: "output"; readonly LIFETIME: "lifetime"; readonly SCRIPT_ERROR: "script_error"; readonly TOOL_ERROR: "tool_error"; readonly PROVIDER_ERROR: "provider_error"; readonly INTERNAL_ERROR: "internal_error"; readonly DEADLOCK: "deadlock"; readonly WORKER_LOST: "worker_lost" };
+    /** What a block is. */
+    readonly BlockKind: {
+      /** What the user says. */
+      readonly USER: "user";
+
+      /** What the model says. */
+      readonly LLM_TEXT: "llm_text";
+
+      /** The model asks for a tool. */
+      readonly TOOL_CALL: "tool_call";
+
+      /** What a tool has answered. */
+      readonly TOOL_USE: "tool_use";
+
+      /** Instructions. */
+      readonly SYSTEM: "system";
+
+      /** The model's reasoning. */
+      readonly REASONING: "reasoning";
+
+      /** A picture. */
+      readonly IMAGE: "image";
+
+      /** Something else. */
+      readonly OTHER: "other";
+    };
+
+    /** What has happened: the types of events. */
+    readonly EventType: {
+      /** Execution begins. */
+      readonly RUN_STARTED: "run-started";
+
+      /** A piece of a model's answer. */
+      readonly TEXT_DELTA: "text-delta";
+
+      /** A text of a model's answer is complete. */
+      readonly TEXT_FINISHED: "text-finished";
+
+      /** A piece of a model's reasoning. */
+      readonly REASONING_DELTA: "reasoning-delta";
+
+      /** A text of a model's reasoning is complete. */
+      readonly REASONING_FINISHED: "reasoning-finished";
+
+      /** A model asks for a tool. */
+      readonly TOOL_CALL_REQUESTED: "tool-call-requested";
+
+      /** A tool begins to execute. */
+      readonly TOOL_EXECUTION_STARTED: "tool-execution-started";
+
+      /** A tool has executed. */
+      readonly TOOL_EXECUTION_FINISHED: "tool-execution-finished";
+
+      /** A request to a model begins. */
+      readonly MODEL_CALL_STARTED: "model-call-started";
+
+      /** A request to a model has ended, in whatever way. */
+      readonly MODEL_CALL_FINISHED: "model-call-finished";
+
+      /** What a script wrote to its console or output. */
+      readonly OUTPUT: "output";
+
+      /** The run's turn, which the envelope names, is now part of the session. */
+      readonly TURN_COMMITTED: "turn-committed";
+
+      /** The run started another. */
+      readonly CHILD_STARTED: "child-started";
+
+      /** A run that this one started has ended. */
+      readonly CHILD_FINISHED: "child-finished";
+
+      /** The run waits for something from outside. */
+      readonly RUN_YIELDED: "run-yielded";
+
+      /** The run no longer waits. */
+      readonly RUN_RESUMED: "run-resumed";
+
+      /** Something that its author should know of, and that did not change the run's outcome. */
+      readonly DIAGNOSTIC: "diagnostic";
+
+      /** Marks a hole in a replay: a log in memory had to forget these events. */
+      readonly EVENTS_DROPPED: "events-dropped";
+
+      /** A stop was accepted, or became harder. */
+      readonly RUN_STOPPING: "run-stopping";
+
+      /** The terminal event: always there, always last. */
+      readonly RUN_FINISHED: "run-finished";
+    };
+
+    /** Where in its life a run is. */
+    readonly RunStatus: {
+      /** It waits for another run of the session. */
+      readonly QUEUED: "queued";
+
+      /** It executes. */
+      readonly RUNNING: "running";
+
+      /** It waits for something from outside. */
+      readonly WAITING: "waiting";
+
+      /** A stop was accepted; what is in flight comes to its end. */
+      readonly STOPPING: "stopping";
+
+      /** It has done what it was started for. */
+      readonly COMPLETED: "completed";
+
+      /** Somebody ended it. */
+      readonly STOPPED: "stopped";
+
+      /** Its deadline passed. */
+      readonly TIMED_OUT: "timed_out";
+
+      /** It reached one of its limits. */
+      readonly LIMIT_REACHED: "limit_reached";
+
+      /** An error ended it. */
+      readonly FAILED: "failed";
+
+      /** The process that executed it is gone. */
+      readonly LOST: "lost";
+    };
+
+    /** How a run is stopped. */
+    readonly StopMode: {
+      /** At the next boundary; what is in flight comes to its end. */
+      readonly STOP: "stop";
+
+      /** Now; what is in flight is aborted. */
+      readonly CANCEL: "cancel";
+    };
+
+    /** Why a run has ended, or is to end. */
+    readonly StopReason: {
+      /** It was complete. */
+      readonly END_TURN: "end_turn";
+
+      /** Somebody stopped it. */
+      readonly USER_STOP: "user_stop";
+
+      /** Somebody cancelled it. */
+      readonly USER_CANCEL: "user_cancel";
+
+      /** The run that started it was stopped. */
+      readonly PARENT_STOPPED: "parent_stopped";
+
+      /** Its session was closed. */
+      readonly SESSION_CLOSED: "session_closed";
+
+      /** Another run took its place. */
+      readonly SUPERSEDED: "superseded";
+
+      /** Nobody listens any more, and it was to end then. */
+      readonly CLIENT_DISCONNECT: "client_disconnect";
+
+      /** The host shuts down. */
+      readonly SHUTDOWN: "shutdown";
+
+      /** Its time was over. */
+      readonly DEADLINE: "deadline";
+
+      /** The session may hold no further turn. */
+      readonly MAX_TURNS: "max_turns";
+
+      /** It may call its engine no further time. */
+      readonly MAX_ITERATIONS: "max_iterations";
+
+      /** It has spent its tokens, or its money. */
+      readonly MAX_BUDGET: "max_budget";
+
+      /** It may call no further tool. */
+      readonly TOOL_CALLS: "tool_calls";
+
+      /** It has computed for too long. */
+      readonly CPU: "cpu";
+
+      /** Its realm has grown too large. */
+      readonly MEMORY: "memory";
+
+      /** It has written too much. */
+      readonly OUTPUT: "output";
+
+      /** It has existed for too long. */
+      readonly LIFETIME: "lifetime";
+
+      /** An error escaped from a script. */
+      readonly SCRIPT_ERROR: "script_error";
+
+      /** A tool failed in a way that ends the run. */
+      readonly TOOL_ERROR: "tool_error";
+
+      /** Its engine failed. */
+      readonly PROVIDER_ERROR: "provider_error";
+
+      /** The host failed. */
+      readonly INTERNAL_ERROR: "internal_error";
+
+      /** It waited for something that can never happen. */
+      readonly DEADLOCK: "deadlock";
+
+      /** The process that executed it is gone. */
+      readonly WORKER_LOST: "worker_lost";
+    };
   };
 
   /**
@@ -20,6 +218,10 @@ declare module "marotte" {
    * @param options `engine` is what answers.
    * @throws {TypeError} "createSession requires options object with engine" without options,
    *   "builder has no engine configured" without an engine.
+   * @example
+   * const session = createSession({ engine: engines.model("openai:gpt-5") });
+   * const turn = await session.runAsync("What is a marotte?", { timeoutMs: 30_000 });
+   * console.log(turn.text);
    */
   export function createSession(options: SessionOptions): Session;
 
@@ -27,6 +229,12 @@ declare module "marotte" {
    * Begin to put a session together.
    *
    * @param options What is known already.
+   * @example
+   * const session = createBuilder()
+   *   .withEngine(engines.model("openai:gpt-5"))
+   *   .useHostMiddleware("systemPrompt", { prompt: "Be brief." })
+   *   .withTools(registry, { maxIterations: 3 })
+   *   .buildSession();
    */
   export function createBuilder(options?: BuilderOptions | null): Builder;
 
@@ -36,18 +244,32 @@ declare module "marotte" {
    * @param engine What answers.
    * @param turn A turn, or the user's text.
    * @param options How the run is bounded and labelled, and what stands around the engine.
+   * @example
+   * const turn = runInference(engines.echo({ reply: "hello" }), "hi", { timeoutMs: 5_000 });
+   * console.log(turn.text);
    */
   export function runInference<const S extends JsonSchema = JsonSchema>(engine: Engine, turn: TurnInput | string, options?: InferenceOptions<S> | null): AnsweredTurn<OutputOf<S>>;
 
   /** What answers in a session: models, and what stands in for them. */
   export namespace engines {
-    /** Make an engine that streams its reply word by word, with the events of a real model. */
+    /**
+     * Make an engine that streams its reply word by word, with the events of a real model.
+     *
+     * @param options What it answers, and how fast.
+     */
     function echo(options?: EchoOptions | null): Engine;
 
     /**
      * Make an engine that plays the given replies and tool calls in order.
      *
      * A reply beyond the last one fails the run with an error that says so.
+     *
+     * @param replies One for each call of the engine; a text is a reply of nothing else.
+     * @example
+     * const engine = engines.scripted([
+     *   { toolCalls: [{ id: "1", name: "add", args: { a: 19, b: 23 } }] },
+     *   "It is 42.",
+     * ]);
      */
     function scripted(replies: readonly (ScriptedReply | string)[]): Engine;
 
@@ -65,6 +287,8 @@ declare module "marotte" {
      * @throws {MissingExtraError} The host lacks what speaks to the provider.
      * @throws {MissingKeyError} The host has no key for it.
      * @throws {NotGrantedError} The place is not granted.
+     * @example
+     * const engine = engines.model("openai:gpt-5", { temperature: 0, maxTokens: 500 });
      */
     function model(id: string, options?: ModelOptions | null): Engine;
 
@@ -92,32 +316,60 @@ declare module "marotte" {
      * @param fn Gets a copy of the turn. A turn that it returns replaces the staged one, under its id;
      *   returning nothing keeps what it changed on its copy. It may stream with `ctx.emit`; without
      *   that, its answer is emitted as one delta.
+     * @example
+     * const shouting = engines.fromFunction((turn, ctx) => {
+     *   const said = String(turn.blocks.at(-1)?.payload.text).toUpperCase();
+     *   ctx.emit({ type: "text-delta", delta: said });
+     *   return turns.appendBlock(turn, turns.newAssistantBlock(said));
+     * });
      */
     function fromFunction(fn: EngineFunction): Engine;
   }
 
   /** Turns and blocks as plain data: JSON in, JSON out. */
   export namespace turns {
-    /** Make a turn from its fields; an id is assigned where there is none. */
+    /**
+     * Make a turn from its fields; an id is assigned where there is none.
+     *
+     * @param turn Its fields; those that are left out are empty.
+     */
     function newTurn(turn?: TurnInput | null): Turn;
 
     /**
      * Complete a turn: ids, kinds and payloads as they are kept.
      *
+     * @param turn The turn; it stays as it is.
      * @throws {TypeError} It is no turn; the message names the path, the value and what was expected.
      */
     function normalize(turn: TurnInput): Turn;
 
-    /** Make a turn that has one block more; the given one stays as it is. */
+    /**
+     * Make a turn that has one block more; the given one stays as it is.
+     *
+     * @param turn The turn; it stays as it is.
+     * @param block What comes last in the new one.
+     */
     function appendBlock(turn: TurnInput, block: BlockInput): Turn;
 
-    /** Make a block with what the user says. */
+    /**
+     * Make a block with what the user says.
+     *
+     * @param text What the user says.
+     */
     function newUserBlock(text: string): Block;
 
-    /** Make a block with instructions. */
+    /**
+     * Make a block with instructions.
+     *
+     * @param text The instructions.
+     */
     function newSystemBlock(text: string): Block;
 
-    /** Make a block with what the model says. */
+    /**
+     * Make a block with what the model says.
+     *
+     * @param text What the model says.
+     */
     function newAssistantBlock(text: string): Block;
 
     /**
@@ -164,6 +416,13 @@ declare module "marotte" {
      *   `next` may be called several times, or not at all. The turn that the function returns is the
      *   answer; returning nothing keeps what `next` answered, or threw.
      * @param name What errors call it; absent: the function's name.
+     * @example
+     * const timed = middlewares.fromJS(async (turn, next, ctx) => {
+     *   const begin = performance.now();
+     *   const answer = await next(turn);
+     *   console.log(ctx.runId, performance.now() - begin);
+     *   return answer;
+     * }, "timed");
      */
     function fromJS(fn: MiddlewareFunction, name?: string | null): Middleware;
   }
@@ -200,6 +459,10 @@ declare module "marotte" {
      *   folder of the script that was started, which gets a fresh realm for each call; or a function,
      *   which is called in this one.
      * @throws {DuplicateAgentError} An agent of that name is defined already.
+     * @example
+     * agents.define("reader", "./agents/reader.mjs");
+     * agents.define("twice", (input, ctx) => [input, input]);
+     * const answer = await agents.call("twice", "again");
      */
     function define<Input = JsonValue>(name: string, agent: string | AgentFunction<Input>): void;
   }
@@ -650,6 +913,17 @@ declare module "marotte" {
      * @param spec Its name, what the model is told of it, and the function.
      * @throws {DuplicateToolError} There is a tool of that name.
      * @throws {TypeError} The parameters are no JSON Schema, or something else is wrong.
+     * @example
+     * registry.register({
+     *   name: "add",
+     *   description: "Add two numbers.",
+     *   parameters: {
+     *     type: "object",
+     *     properties: { a: { type: "number" }, b: { type: "number" } },
+     *     required: ["a", "b"],
+     *   },
+     *   handler: ({ a, b }, ctx) => a + b,
+     * });
      */
     register<const S extends JsonSchema = JsonSchema>(spec: ToolSpec<S>): this;
 
@@ -754,6 +1028,7 @@ declare module "marotte" {
     /**
      * Cancel the active run.
      *
+     * @param reason Why, in free text; it stands in the record of the run.
      * @throws {NoActiveRunError} "session has no active inference".
      */
     cancelActive(reason?: string | null): void;
@@ -761,6 +1036,7 @@ declare module "marotte" {
     /**
      * Stop the active run.
      *
+     * @param reason Why, in free text; it stands in the record of the run.
      * @throws {NoActiveRunError} "session has no active inference".
      */
     stopActive(reason?: string | null): void;
@@ -773,6 +1049,10 @@ declare module "marotte" {
      * @throws {SessionBusyError} "session already has an active inference".
      * @throws {EmptyTurnError} "session has no seed turn (or seed turn is empty)".
      * @throws {TypeError} An option is unknown or wrong; the message names it.
+     * @example
+     * const run = session.start("What is 9 + 3?", { timeoutMs: 5_000, tags: { id: "T-1" } });
+     * run.on("text-delta", (event) => console.log(event.delta));
+     * const turn = await run.promise;
      */
     start<const S extends JsonSchema = JsonSchema>(seed?: TurnInput | string | null, options?: RunOptions<S> | null): RunHandle<AnsweredTurn<OutputOf<S>>>;
 
@@ -852,7 +1132,11 @@ declare module "marotte" {
      */
     withToolHooks(hooks: ToolHookOptions): this;
 
-    /** Choose whether the engine sees the earlier turns of the session. */
+    /**
+     * Choose whether the engine sees the earlier turns of the session.
+     *
+     * @param history `all`, or `none`: each turn is answered by itself.
+     */
     withHistory(history: History): this;
 
     /**
@@ -910,6 +1194,11 @@ declare module "marotte" {
      * @param type An event type, or `"*"` for all.
      * @param callback Takes the event. What it throws is reported and disturbs nobody else.
      * @throws {TypeError} The type is unknown; the message names the known ones.
+     * @example
+     * run
+     *   .on("text-delta", (event) => console.log(event.delta))
+     *   .on("run-finished", (event) => console.log(event.status, event.stopReason))
+     *   .on("*", (event) => console.debug(event.seq, event.type));
      */
     on<K extends keyof RunEventMap | "*">(type: K, callback: (event: RunEventOf<K>) => void): this;
 

@@ -135,7 +135,7 @@ def test_hover_shows_the_whole_docstring(editor: LanguageServer) -> None:
     members = {member.name: member for member in host_classes()["Session"].js_class.members}
     docstring = inspect.getdoc(members["start"].function.function)
     assert docstring is not None
-    for line in re.sub(r"(?m)^(Args|Raises|Returns):\n", "", docstring).splitlines():
+    for line in re.sub(r"(?m)^(Args|Raises|Returns|Example):\n", "", docstring).splitlines():
         said = re.sub(r"^\w+: ", "", line.strip())
         assert words(said.replace("``", "`")) in shown
 

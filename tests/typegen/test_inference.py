@@ -145,7 +145,10 @@ def test_emissions_and_words_of_ones_own_are_accepted(editor: LanguageServer) ->
     createSession({ engine: engines.echo(), toolLoop: { toolChoice: "mine" } });
     middlewares.host("mine", { any: 1 });
     addEventListener("mine", (event) => event.type);
-    addEventListener("mine", (/** @type {CustomEvent} */ event) => event.detail);
+    addEventListener("mine", (/** @type {CustomEvent<{ n: number }>} */ event) => event.detail.n);
+    new CustomEvent("mine", { detail: { n: 1 } }).detail.n.toFixed();
+    // @ts-expect-error nothing is known of it
+    new CustomEvent("mine").detail.n;
     addEventListener("error", (event) => event.message);
     addEventListener("unhandledrejection", (event) => event.reason);
     """

@@ -53,25 +53,54 @@ class Console(Protocol):
     """
 
     def log(self, *data: object) -> None:
-        """Write at level `log`."""
+        """Write at level `log`.
+
+        Args:
+            data: What to write; a text in front may be a format for the rest.
+        """
 
     def info(self, *data: object) -> None:
-        """Write at level `info`."""
+        """Write at level `info`.
+
+        Args:
+            data: What to write; a text in front may be a format for the rest.
+        """
 
     def warn(self, *data: object) -> None:
-        """Write at level `warn`."""
+        """Write at level `warn`.
+
+        Args:
+            data: What to write; a text in front may be a format for the rest.
+        """
 
     def error(self, *data: object) -> None:
-        """Write at level `error`."""
+        """Write at level `error`.
+
+        Args:
+            data: What to write; a text in front may be a format for the rest.
+        """
 
     def debug(self, *data: object) -> None:
-        """Write at level `debug`."""
+        """Write at level `debug`.
+
+        Args:
+            data: What to write; a text in front may be a format for the rest.
+        """
 
     def trace(self, *data: object) -> None:
-        """Write where the script stands, at level `debug`."""
+        """Write where the script stands, at level `debug`.
+
+        Args:
+            data: What to write in front of it.
+        """
 
     def assert_(self, condition: object = False, *data: object) -> None:
-        """Write "Assertion failed" and the data at level `error` unless the condition holds."""
+        """Write "Assertion failed" and the data at level `error` unless the condition holds.
+
+        Args:
+            condition: What should hold.
+            data: What to write where it does not.
+        """
 
     def table(self, data: object = None, columns: list[str] | None = None) -> None:
         """Write an array, a map or an object as a table, a row each.
@@ -82,34 +111,72 @@ class Console(Protocol):
         """
 
     def dir(self, value: object = None, options: InspectOptions | None = None) -> None:
-        """Write an object at level `log`, without formats."""
+        """Write an object at level `log`, without formats.
+
+        Args:
+            value: What to show.
+            options: How it is shown.
+        """
 
     def dirxml(self, *data: object) -> None:
-        """Write as by `log`."""
+        """Write as by `log`.
+
+        Args:
+            data: What to write; a text in front may be a format for the rest.
+        """
 
     def group(self, *data: object) -> None:
-        """Write, and indent what is written until `groupEnd`."""
+        """Write, and indent what is written until `groupEnd`.
+
+        Args:
+            data: What heads the group, as for `log`.
+        """
 
     def group_collapsed(self, *data: object) -> None:
-        """As `group`: a text has nothing to unfold."""
+        """As `group`: a text has nothing to unfold.
+
+        Args:
+            data: What heads the group, as for `log`.
+        """
 
     def group_end(self) -> None:
         """End the innermost group."""
 
     def count(self, label: str = "default") -> None:
-        """Write how often this was called with the label, at level `info`."""
+        """Write how often this was called with the label, at level `info`.
+
+        Args:
+            label: What is counted.
+        """
 
     def count_reset(self, label: str = "default") -> None:
-        """Let `count` begin again."""
+        """Let `count` begin again.
+
+        Args:
+            label: What was counted.
+        """
 
     def time(self, label: str = "default") -> None:
-        """Begin to measure under a label."""
+        """Begin to measure under a label.
+
+        Args:
+            label: What is measured; one that is being measured goes on.
+        """
 
     def time_log(self, label: str = "default", *data: object) -> None:
-        """Write the time since `time`, and the data."""
+        """Write the time since `time`, and the data.
+
+        Args:
+            label: What is measured.
+            data: What to write behind it.
+        """
 
     def time_end(self, label: str = "default") -> None:
-        """Write the time since `time` at level `info`, and end the measurement."""
+        """Write the time since `time` at level `info`, and end the measurement.
+
+        Args:
+            label: What was measured.
+        """
 
     def clear(self) -> None:
         """End all groups; what was written stays."""

@@ -124,6 +124,11 @@ def define(name: str, agent: str | AgentFunction) -> None:
 
     Raises:
         DuplicateAgentError: An agent of that name is defined already.
+
+    Example:
+        agents.define("reader", "./agents/reader.mjs");
+        agents.define("twice", (input, ctx) => [input, input]);
+        const answer = await agents.call("twice", "again");
     """
 
 

@@ -38,7 +38,7 @@ from marotte.runs import (
 )
 from marotte_js.core import agents, contexts, engines, middlewares, tools
 from marotte_js.core.builder import BuilderObject, create_builder
-from marotte_js.core.consts import CONSTS
+from marotte_js.core.consts import CONST_DOCS, CONSTS
 from marotte_js.core.error_properties import ERROR_PROPERTIES
 from marotte_js.core.one_shot import run_inference
 from marotte_js.core.run_handle import RunHandleObject, RunIterator, RunTreeObject
@@ -54,6 +54,7 @@ BINDING = Binding(
     values={"version": version("marotte"), "consts": CONSTS},
     docs={
         "version": "Marotte's version.",
+        **CONST_DOCS,
         "consts": "The words that stand in statuses, stop reasons, blocks and events.",
         "engines": "What answers in a session: models, and what stands in for them.",
         "tools": "What a model may ask for: functions of the script, and of the host.",

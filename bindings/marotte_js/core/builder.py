@@ -96,7 +96,11 @@ class BuilderObject(HostObject, js_name="Builder"):
 
     @host_method(effect="control")
     def with_history(self, history: History) -> BuilderObject:
-        """Choose whether the engine sees the earlier turns of the session."""
+        """Choose whether the engine sees the earlier turns of the session.
+
+        Args:
+            history: `all`, or `none`: each turn is answered by itself.
+        """
         self._options.history = history
         return self
 
@@ -116,5 +120,12 @@ def create_builder(options: BuilderOptions | None = None) -> BuilderObject:
 
     Args:
         options: What is known already.
+
+    Example:
+        const session = createBuilder()
+          .withEngine(engines.model("openai:gpt-5"))
+          .useHostMiddleware("systemPrompt", { prompt: "Be brief." })
+          .withTools(registry, { maxIterations: 3 })
+          .buildSession();
     """
     return BuilderObject(options or BuilderOptions())

@@ -44,7 +44,11 @@ class EchoOptions(_OptionsModel):
 
 @host_function(effect="control")
 def echo(options: EchoOptions | None = None) -> EngineObject:
-    """Make an engine that streams its reply word by word, with the events of a real model."""
+    """Make an engine that streams its reply word by word, with the events of a real model.
+
+    Args:
+        options: What it answers, and how fast.
+    """
     chosen = options or EchoOptions()
     return EngineObject(EchoEngine(chosen.reply, delay_ms=chosen.delay_ms))
 
@@ -54,6 +58,15 @@ def scripted(replies: list[ScriptedReply | str]) -> EngineObject:
     """Make an engine that plays the given replies and tool calls in order.
 
     A reply beyond the last one fails the run with an error that says so.
+
+    Args:
+        replies: One for each call of the engine; a text is a reply of nothing else.
+
+    Example:
+        const engine = engines.scripted([
+          { toolCalls: [{ id: "1", name: "add", args: { a: 19, b: 23 } }] },
+          "It is 42.",
+        ]);
     """
     return EngineObject(ScriptedEngine(replies))
 
@@ -76,6 +89,9 @@ def model(caller: Caller, id: str, options: ModelOptions | None = None) -> Engin
         MissingExtraError: The host lacks what speaks to the provider.
         MissingKeyError: The host has no key for it.
         NotGrantedError: The place is not granted.
+
+    Example:
+        const engine = engines.model("openai:gpt-5", { temperature: 0, maxTokens: 500 });
     """
     return EngineObject(caller.realm.service(Models).engine(id, options))
 
@@ -140,6 +156,13 @@ def from_function(fn: EngineFunction) -> EngineObject:
         fn: Gets a copy of the turn. A turn that it returns replaces the staged one, under its id;
             returning nothing keeps what it changed on its copy. It may stream with `ctx.emit`;
             without that, its answer is emitted as one delta.
+
+    Example:
+        const shouting = engines.fromFunction((turn, ctx) => {
+          const said = String(turn.blocks.at(-1)?.payload.text).toUpperCase();
+          ctx.emit({ type: "text-delta", delta: said });
+          return turns.appendBlock(turn, turns.newAssistantBlock(said));
+        });
     """
     raise AssertionError("implemented by the face")
 

@@ -179,6 +179,14 @@ def from_js(fn: MiddlewareFunction, name: str | None = None) -> MiddlewareObject
             `next` may be called several times, or not at all. The turn that the function returns
             is the answer; returning nothing keeps what `next` answered, or threw.
         name: What errors call it; absent: the function's name.
+
+    Example:
+        const timed = middlewares.fromJS(async (turn, next, ctx) => {
+          const begin = performance.now();
+          const answer = await next(turn);
+          console.log(ctx.runId, performance.now() - begin);
+          return answer;
+        }, "timed");
     """
     raise AssertionError("implemented by the face")
 

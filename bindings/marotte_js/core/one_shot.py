@@ -61,6 +61,10 @@ def run_inference(
         engine: What answers.
         turn: A turn, or the user's text.
         options: How the run is bounded and labelled, and what stands around the engine.
+
+    Example:
+        const turn = runInference(engines.echo({ reply: "hello" }), "hi", { timeoutMs: 5_000 });
+        console.log(turn.text);
     """
     caller.realm.realm.loop.check_parking()
     given = options or _Split()

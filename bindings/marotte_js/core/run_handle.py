@@ -152,6 +152,12 @@ class RunHandleObject(HostObject, js_name="RunHandle", js_generic="T = AnsweredT
 
         Raises:
             TypeError: The type is unknown; the message names the known ones.
+
+        Example:
+            run
+              .on("text-delta", (event) => console.log(event.delta))
+              .on("run-finished", (event) => console.log(event.status, event.stopReason))
+              .on("*", (event) => console.debug(event.seq, event.type));
         """
         return self._add(caller, type, callback, once=False)
 

@@ -149,6 +149,9 @@ class SessionObject(SessionHolder, js_name="Session"):
     def cancel_active(self, reason: str | None = None) -> None:
         """Cancel the active run.
 
+        Args:
+            reason: Why, in free text; it stands in the record of the run.
+
         Raises:
             NoActiveRunError: "session has no active inference".
         """
@@ -157,6 +160,9 @@ class SessionObject(SessionHolder, js_name="Session"):
     @host_method(effect="control")
     def stop_active(self, reason: str | None = None) -> None:
         """Stop the active run.
+
+        Args:
+            reason: Why, in free text; it stands in the record of the run.
 
         Raises:
             NoActiveRunError: "session has no active inference".
@@ -177,6 +183,11 @@ class SessionObject(SessionHolder, js_name="Session"):
             SessionBusyError: "session already has an active inference".
             EmptyTurnError: "session has no seed turn (or seed turn is empty)".
             TypeError: An option is unknown or wrong; the message names it.
+
+        Example:
+            const run = session.start("What is 9 + 3?", { timeoutMs: 5_000, tags: { id: "T-1" } });
+            run.on("text-delta", (event) => console.log(event.delta));
+            const turn = await run.promise;
         """
         handle = self.session.start(seed, options, after=after_this_job(caller))
         return handle_object(handle, caller)
@@ -234,6 +245,11 @@ def create_session(
     Raises:
         TypeError: "createSession requires options object with engine" without options, "builder
             has no engine configured" without an engine.
+
+    Example:
+        const session = createSession({ engine: engines.model("openai:gpt-5") });
+        const turn = await session.runAsync("What is a marotte?", { timeoutMs: 30_000 });
+        console.log(turn.text);
     """
     if options is None:
         raise InvalidValueError(NO_OPTIONS)

@@ -122,6 +122,18 @@ class ToolRegistryObject(HostObject, js_name="ToolRegistry"):
         Raises:
             DuplicateToolError: There is a tool of that name.
             TypeError: The parameters are no JSON Schema, or something else is wrong.
+
+        Example:
+            registry.register({
+              name: "add",
+              description: "Add two numbers.",
+              parameters: {
+                type: "object",
+                properties: { a: { type: "number" }, b: { type: "number" } },
+                required: ["a", "b"],
+              },
+              handler: ({ a, b }, ctx) => a + b,
+            });
         """
         definition = ToolDefinition(spec.name, spec.description, spec.parameters)
         host = caller.realm.service(HostLoop)

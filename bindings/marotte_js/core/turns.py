@@ -81,13 +81,20 @@ TurnList: TypeAlias = Annotated[list[Turn], CompletedBy("core", "turns"), TypedA
 
 @host_function(effect="control")
 def new_turn(turn: TurnInput | None = None) -> Turn:
-    """Make a turn from its fields; an id is assigned where there is none."""
+    """Make a turn from its fields; an id is assigned where there is none.
+
+    Args:
+        turn: Its fields; those that are left out are empty.
+    """
     return conversation.new_turn() if turn is None else turn
 
 
 @host_function(effect="control")
 def normalize(turn: TurnInput) -> Turn:
     """Complete a turn: ids, kinds and payloads as they are kept.
+
+    Args:
+        turn: The turn; it stays as it is.
 
     Raises:
         TypeError: It is no turn; the message names the path, the value and what was expected.
@@ -97,25 +104,42 @@ def normalize(turn: TurnInput) -> Turn:
 
 @host_function(effect="control")
 def append_block(turn: TurnInput, block: BlockInput) -> Turn:
-    """Make a turn that has one block more; the given one stays as it is."""
+    """Make a turn that has one block more; the given one stays as it is.
+
+    Args:
+        turn: The turn; it stays as it is.
+        block: What comes last in the new one.
+    """
     return conversation.append_block(turn, block)
 
 
 @host_function(effect="control")
 def new_user_block(text: str) -> Block:
-    """Make a block with what the user says."""
+    """Make a block with what the user says.
+
+    Args:
+        text: What the user says.
+    """
     return conversation.new_user_block(text)
 
 
 @host_function(effect="control")
 def new_system_block(text: str) -> Block:
-    """Make a block with instructions."""
+    """Make a block with instructions.
+
+    Args:
+        text: The instructions.
+    """
     return conversation.new_system_block(text)
 
 
 @host_function(effect="control")
 def new_assistant_block(text: str) -> Block:
-    """Make a block with what the model says."""
+    """Make a block with what the model says.
+
+    Args:
+        text: What the model says.
+    """
     return conversation.new_assistant_block(text)
 
 

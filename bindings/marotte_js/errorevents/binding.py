@@ -41,7 +41,12 @@ class ErrorEvent(Event, Protocol):
     """Something was thrown that nothing caught; preventing the default keeps it from the host."""
 
     def __init__(self, type: str, event_init_dict: ErrorEventInit | None = None) -> None:
-        """Make an event that `dispatchEvent` takes."""
+        """Make an event that `dispatchEvent` takes.
+
+        Args:
+            type: What happened; what listeners name.
+            event_init_dict: What else it is.
+        """
 
     @property
     def message(self) -> str:
@@ -68,7 +73,12 @@ class PromiseRejectionEvent(Event, Protocol):
     """A promise was rejected that nothing handled, or is handled after all."""
 
     def __init__(self, type: str, event_init_dict: PromiseRejectionEventInit) -> None:
-        """Make an event that `dispatchEvent` takes."""
+        """Make an event that `dispatchEvent` takes.
+
+        Args:
+            type: What happened; what listeners name.
+            event_init_dict: The promise, and what else it is.
+        """
 
     @property
     def promise(self) -> AnyPromise:

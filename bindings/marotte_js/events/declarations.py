@@ -38,6 +38,7 @@ GlobalEventListener = Annotated[
     TypeScript("((event: E) => void) | { handleEvent(event: E): void } | null", _OF_GLOBAL),
 ]
 EventTargetOrNull = Annotated[object, TypeScript("EventTarget | null")]
+Detail = Annotated[object, TypeScript("T")]
 SignalOption = Annotated[object, TypeScript("AbortSignal")]
 
 
@@ -54,7 +55,9 @@ class EventInit(BaseModel):
 class CustomEventInit(EventInit):
     """What a custom event is."""
 
-    detail: object = Field(default=None, description="Anything.")
+    detail: Annotated[object, TypeScript("T", ("T = unknown",))] = Field(
+        default=None, description="Anything; absent: null."
+    )
 
 
 class EventListenerOptions(BaseModel):
@@ -91,7 +94,12 @@ class Event(Protocol):
     BUBBLING_PHASE: ClassVar[int]
 
     def __init__(self, type: str, event_init_dict: EventInit | None = None) -> None:
-        """Make an event that `dispatchEvent` takes."""
+        """Make an event that `dispatchEvent` takes.
+
+        Args:
+            type: What happened; what listeners name.
+            event_init_dict: What else it is.
+        """
 
     @property
     def type(self) -> str:
@@ -160,23 +168,48 @@ class Event(Protocol):
         """When it was made, in milliseconds of `performance.now()`."""
 
     def init_event(self, type: str, bubbles: bool = False, cancelable: bool = False) -> None:
-        """Make it another event, unless it is being dispatched."""
+        """Make it another event, unless it is being dispatched.
+
+        Args:
+            type: What happened; what listeners name.
+            bubbles: Whether it bubbles; here nothing does.
+            cancelable: Whether its default can be prevented.
+        """
 
 
 class CustomEvent(Event, Protocol):
-    """An event of a script's own, with anything as its detail."""
+    """An event of a script's own, with anything as its detail.
+
+    Example:
+        const moved = new CustomEvent("moved", { detail: { x: 1 } });
+        console.log(moved.detail.x);
+    """
+
+    js_generic: ClassVar[str] = "T = unknown"
 
     def __init__(self, type: str, event_init_dict: CustomEventInit | None = None) -> None:
-        """Make an event that `dispatchEvent` takes."""
+        """Make an event that `dispatchEvent` takes.
+
+        Args:
+            type: What happened; what listeners name.
+            event_init_dict: Its detail, and what else it is.
+        """
 
     @property
-    def detail(self) -> object:
+    def detail(self) -> Detail:
         """What came with it."""
 
     def init_custom_event(
-        self, type: str, bubbles: bool = False, cancelable: bool = False, detail: object = None
+        self, type: str, bubbles: bool = False, cancelable: bool = False, detail: Detail = None
     ) -> None:
-        """Make it another event, unless it is being dispatched."""
+        """Make it another event, unless it is being dispatched.
+
+        Args:
+            type: What happened; what listeners name.
+            bubbles: Whether it bubbles; here nothing does.
+            cancelable: Whether its default can be prevented.
+            detail: Anything.
+        """
 
 
 class EventTarget(Protocol):

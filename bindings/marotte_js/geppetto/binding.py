@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marotte.realm import Binding
 from marotte_js.core.middlewares import from_js_
-from marotte_js.geppetto.consts import CONSTS
+from marotte_js.geppetto.consts import CONST_DOCS, CONSTS
 from marotte_js.geppetto.face import FACE
 from marotte_js.geppetto.functions import ENGINES, FUNCTIONS, MIDDLEWARES, TOOLS, TURNS
 from marotte_js.geppetto.hostside import PRIVATE
@@ -27,6 +27,7 @@ BINDING = Binding(
     values={"version": "0.1.0", "consts": CONSTS},
     docs={
         "version": "Of the older API.",
+        **CONST_DOCS,
         "consts": "The words that stand in settings, blocks, metadata and events.",
         "engines": "What answers in a session.",
         "turns": "Turns and blocks as plain data.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-__all__ = ["CONSTS"]
+__all__ = ["CONSTS", "CONST_DOCS"]
 
 
 def _named(*words: str) -> dict[str, JsonValue]:
@@ -33,3 +33,20 @@ CONSTS: dict[str, JsonValue] = {
     ),
     "EventType": _named("start", "partial", "final", "tool-call", "tool-result", "error"),
 }
+
+_GROUPS = {
+    "ToolChoice": "Whether the model may, or has to, ask for a tool.",
+    "ToolErrorHandling": "What becomes of the error of a tool.",
+    "BlockKind": "What a block is.",
+    "HookAction": "What a hook replies.",
+    "MetadataKeys": "Keys of `metadata`.",
+    "TurnMetadataKeys": "Keys of the `metadata` of a turn.",
+    "RunMetadataKeys": "Keys of the `metadata` of a run.",
+    "BlockMetadataKeys": "Keys of the `metadata` of a block.",
+    "TurnDataKeys": "Keys of the `data` of a turn.",
+    "PayloadKeys": "Keys of the `payload` of a block.",
+    "EventType": "The older names of events.",
+}
+
+CONST_DOCS = {f"consts.{group}": text for group, text in _GROUPS.items()}
+"""What they are, for the typings."""

@@ -60,13 +60,20 @@ def run_inference(
 
 @host_function(effect="control")
 def new_turn(turn: TurnInputType | None = None) -> TurnType:
-    """Make a turn from its fields; no id is assigned."""
+    """Make a turn from its fields; no id is assigned.
+
+    Args:
+        turn: Its fields; those that are left out are empty.
+    """
     raise NotImplementedError("implemented by the face")
 
 
 @host_function(effect="control")
 def normalize(turn: TurnInputType) -> TurnType:
     """Make a turn as it is kept: kinds in lower case, payloads complete.
+
+    Args:
+        turn: The turn; it stays as it is.
 
     Raises:
         TypeError: It is no turn; the message names the path, the value and what was expected.
@@ -76,25 +83,42 @@ def normalize(turn: TurnInputType) -> TurnType:
 
 @host_function(effect="control")
 def append_block(turn: TurnInputType, block: BlockInputType) -> TurnType:
-    """Make a turn that has one block more; the given one stays as it is."""
+    """Make a turn that has one block more; the given one stays as it is.
+
+    Args:
+        turn: The turn; it stays as it is.
+        block: What comes last in the new one.
+    """
     raise NotImplementedError("implemented by the face")
 
 
 @host_function(effect="control")
 def new_user_block(text: str) -> BlockType:
-    """Make a block with what the user says."""
+    """Make a block with what the user says.
+
+    Args:
+        text: What the user says.
+    """
     raise NotImplementedError("implemented by the face")
 
 
 @host_function(effect="control")
 def new_system_block(text: str) -> BlockType:
-    """Make a block with instructions."""
+    """Make a block with instructions.
+
+    Args:
+        text: The instructions.
+    """
     raise NotImplementedError("implemented by the face")
 
 
 @host_function(effect="control")
 def new_assistant_block(text: str) -> BlockType:
-    """Make a block with what the model says."""
+    """Make a block with what the model says.
+
+    Args:
+        text: What the model says.
+    """
     raise NotImplementedError("implemented by the face")
 
 
@@ -124,7 +148,11 @@ def new_tool_use_block(id: str, result: JsonValue = None, error: str | None = No
 
 @host_function(effect="control")
 def echo(options: EchoOptionsType | None = None) -> Engine:
-    """Make an engine that answers with one text, word by word."""
+    """Make an engine that answers with one text, word by word.
+
+    Args:
+        options: What it answers, and how fast.
+    """
     raise NotImplementedError("implemented by the face")
 
 

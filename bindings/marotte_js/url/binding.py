@@ -48,22 +48,50 @@ class URLSearchParams(Protocol):
         """How many pairs there are."""
 
     def append(self, name: str, value: str) -> None:
-        """Add a pair."""
+        """Add a pair.
+
+        Args:
+            name: Of the pair.
+            value: Its value.
+        """
 
     def delete(self, name: str, value: str | None = None) -> None:
-        """Remove the pairs of a name, or those of a name and a value."""
+        """Remove the pairs of a name, or those of a name and a value.
+
+        Args:
+            name: Of the pairs.
+            value: Only pairs with this value; absent: all of the name.
+        """
 
     def get(self, name: str) -> str | None:
-        """The first value of a name."""
+        """The first value of a name.
+
+        Args:
+            name: Of the pairs.
+        """
 
     def get_all(self, name: str) -> list[str]:
-        """All values of a name."""
+        """All values of a name.
+
+        Args:
+            name: Of the pairs.
+        """
 
     def has(self, name: str, value: str | None = None) -> bool:
-        """Whether there is a pair of this name, and of this value where one is given."""
+        """Whether there is a pair of this name, and of this value where one is given.
+
+        Args:
+            name: Of the pairs.
+            value: The value to look for; absent: any.
+        """
 
     def set(self, name: str, value: str) -> None:
-        """Let a name have this value only."""
+        """Let a name have this value only.
+
+        Args:
+            name: Of the pair; where there are several, the first one stays.
+            value: Its value.
+        """
 
     def sort(self) -> None:
         """Sort the pairs by name, by code units; those of one name stay in order."""
@@ -85,7 +113,12 @@ class URLSearchParams(Protocol):
         callback: PairCallback,
         this_arg: object = None,
     ) -> None:
-        """Call a function for each pair."""
+        """Call a function for each pair.
+
+        Args:
+            callback: What to call with a pair's value, its name and this object.
+            this_arg: What `this` is in it.
+        """
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         """The pairs."""
@@ -104,11 +137,21 @@ class URL(Protocol):
 
     @staticmethod
     def parse(url: URLText, base: URLText = None) -> URL | None:
-        """As the constructor, but null where it is not valid."""
+        """As the constructor, but null where it is not valid.
+
+        Args:
+            url: A URL, or with a base one relative to it.
+            base: An absolute URL.
+        """
 
     @staticmethod
     def can_parse(url: URLText, base: URLText = None) -> bool:
-        """Whether the constructor would take it."""
+        """Whether the constructor would take it.
+
+        Args:
+            url: A URL, or with a base one relative to it.
+            base: An absolute URL.
+        """
 
     @property
     def href(self) -> str:

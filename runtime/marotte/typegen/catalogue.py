@@ -80,7 +80,9 @@ class Catalogue:
 
     def _read_values(self, binding: Binding, scope: Scope) -> None:
         scope.constants += [
-            Constant(name, constant_type(value), parse_doc(binding.docs.get(name)))
+            Constant(
+                name, constant_type(value, name, binding.docs), parse_doc(binding.docs.get(name))
+            )
             for name, value in binding.values.items()
             if _is_seen(name, binding)
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any, get_origin
 
 from pydantic import BaseModel
@@ -67,6 +68,7 @@ class ClassReader:
             extends=found.extends,
             constructor=made[0] if made else None,
             value=value,
+            generic=found.generic,
         )
 
     def _declared_members(self, member: DeclaredMember, cls: type) -> Iterator[Member | Method]:
@@ -83,6 +85,8 @@ class ClassReader:
             return
         static = member.kind == "static"
         function = self._functions.function(member.function, None if static else cls)
+        if member.kind == "constructor":  # The type parameters of a class are its own.
+            function = replace(function, type_parameters=())
         yield Method(member.function.js_name, function, doc, static=static)
 
     # -- errors -----------------------------------------------------------------------------------

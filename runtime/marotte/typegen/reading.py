@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -85,13 +86,34 @@ def read_property(name: str, schema: Schema, direction: Direction) -> Property:
     return _Reader(direction, readonly=False).property(name, schema, required=True)
 
 
-def constant_type(value: object) -> Type:
-    """Return the type of a frozen JSON value; of a plain one only its kind is told."""
+def constant_type(value: object, path: str = "", docs: Mapping[str, str] | None = None) -> Type:
+    """Return the type of a frozen JSON value; of a plain one only its kind is told.
+
+    Args:
+        value: The value.
+        path: What it is called.
+        docs: What its members are, by path; one of which nothing is said is as what it belongs to.
+    """
     if isinstance(value, str):
         return STRING
     if isinstance(value, bool):
         return BOOLEAN
-    return NUMBER if isinstance(value, int | float) else _literal(value)
+    if isinstance(value, int | float):
+        return NUMBER
+    return _documented(_literal(value), path, docs or {}, "")
+
+
+def _documented(type_: Type, path: str, docs: Mapping[str, str], otherwise: str) -> Type:
+    if not isinstance(type_, Object):
+        return type_
+
+    def said(member: Property) -> Property:
+        place = f"{path}.{member.name}"
+        text = docs.get(place, otherwise)
+        inner = _documented(member.type, place, docs, text)
+        return replace(member, type=inner, doc=parse_doc(text))
+
+    return replace(type_, properties=tuple(map(said, type_.properties)))
 
 
 def type_parameters(

@@ -5,6 +5,7 @@ declare module "toys" {
   /** What is possible. */
   export const limits: {
     readonly height: 3;
+
     readonly kinds: readonly ["top"];
   };
 

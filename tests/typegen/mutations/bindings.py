@@ -103,7 +103,8 @@ def of_consts() -> Iterator[Mutation]:
         for node in nodes(file) if (ROOT / file).exists() else ():
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "_named":
                 yield from words_in(file, node, node.args)
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
+            elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "CONSTS":
+                assert isinstance(node.value, ast.Dict)
                 for name, key in _texts(node.value.keys):
                     exposed = Exposed(f"consts.{name}", frozenset({name}), file)
                     yield exposed.without(node.value, key)

@@ -47,7 +47,8 @@ class Binding:
         middlewares: Factories of middlewares that it adds to those of the host, by name; see
             ``marotte.inference.MiddlewareFactory``.
         doc: What the binding is for, in a sentence.
-        docs: What its values and namespaces are, by name.
+        docs: What its values and namespaces are, by name; what members of its values are, by path,
+            such as ``limits.height``. One of which nothing is said is as what it belongs to.
     """
 
     name: str

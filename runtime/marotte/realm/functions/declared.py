@@ -3,8 +3,8 @@
 A declaration is a :class:`typing.Protocol`, which nobody instantiates. Its methods, properties,
 static methods and constants are those of the JavaScript class, with types and docstrings;
 ``__init__`` is the constructor (without one, scripts cannot construct it), ``__iter__`` what
-``for … of`` iterates, a base class what it extends, and ``js_extends`` names a built-in class that
-it extends.
+``for … of`` iterates, a base class what it extends, ``js_extends`` names a built-in class that it
+extends, and ``js_generic`` its type parameters, as TypeScript writes them.
 """
 
 from __future__ import annotations
@@ -64,12 +64,16 @@ class DeclaredMember:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredClass:
-    """A class as scripts see it; `members` are its own, without those of what it extends."""
+    """A class as scripts see it; `members` are its own, without those of what it extends.
+
+    `generic` is what it has for type parameters.
+    """
 
     name: str
     extends: str | None
     members: tuple[DeclaredMember, ...]
     doc: str
+    generic: str = ""
 
     @property
     def constructible(self) -> bool:
@@ -87,7 +91,13 @@ def declared_class(cls: type) -> DeclaredClass:
     base = next((b for b in cls.__bases__ if b not in (object, Protocol)), None)
     extends = vars(cls).get("js_extends") or (None if base is None else base.__name__)
     members = [m for name, value in vars(cls).items() if (m := _member(cls, name, value))]
-    return DeclaredClass(cls.__name__, extends, (*_constants(cls), *members), cls.__doc__ or "")
+    return DeclaredClass(
+        cls.__name__,
+        extends,
+        (*_constants(cls), *members),
+        cls.__doc__ or "",
+        vars(cls).get("js_generic", ""),
+    )
 
 
 def _constants(cls: type) -> list[DeclaredMember]:
@@ -96,7 +106,7 @@ def _constants(cls: type) -> list[DeclaredMember]:
     return [
         DeclaredMember(name, "constant", None, hints[name].__args__[0])
         for name in own
-        if name != "js_extends" and get_origin(hints[name]) is ClassVar
+        if name not in ("js_extends", "js_generic") and get_origin(hints[name]) is ClassVar
     ]
 
 
