@@ -194,6 +194,31 @@ class TestTrees:
         assert sorted(text == "fine" for text in wide) == [False, True, True]
         assert any("max children (2) reached" in text for text in wide)
 
+    async def test_a_budget_covers_the_runs_below(self) -> None:
+        told = await evaluate(
+            """
+            const usage = { inputTokens: 100, outputTokens: 200 };
+            agents.define("writer", () => createSession({ engine: engines.scripted([{ text: "words", usage }]) }).runAsync("w").then((turn) => turn.text));
+            const ask = async (limits) => {
+              const session = createSession({ engine: asking(call("writer", { input: "" })), tools: tools.createRegistry().registerAgent("writer") });
+              const run = session.start("x", { limits });
+              const below = [];
+              const follow = (async () => { for await (const e of run.tree()) if (e.type === "run-finished") below.push(e.status); })();
+              const error = await run.promise.then(() => null, (error) => [error.name, error.code, error.message, kinds(error.partialTurn)]);
+              await follow;
+              return [run.status, run.stopReason, run.usage.outputTokens, session.turnCount(), error, below];
+            };
+            export default [await ask({ tokens: 50 }), await ask({ tokens: 400 })];
+            """
+        )
+        message = "max tokens (50) reached"
+        error = ["RunLimitError", "max_budget", message, ["user", "tool_call"]]
+        statuses = ["stopped", "stopped", "limit_reached"]
+        assert told == [
+            ["limit_reached", "max_budget", 0, 0, error, statuses],
+            ["completed", "end_turn", 1, 1, None, ["completed"] * 3],
+        ]
+
     async def test_its_events_are_one_stream(self) -> None:
         told = await evaluate(
             """
