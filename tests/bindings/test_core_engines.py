@@ -60,6 +60,21 @@ async def test_it_streams_with_emit_and_without_one_delta_is_emitted() -> None:
     assert told == [["a", "b"], ["whole"]]
 
 
+async def test_what_it_emits_is_not_written_to_history() -> None:
+    told = await evaluate(
+        """
+        const engine = engines.fromFunction((turn, { emit }) => emit({ type: "text-delta", delta: "said" }));
+        const s = createSession({ engine });
+        const run = s.start("x");
+        const seen = [];
+        run.on("text-delta", (event) => seen.push(event.delta));
+        await run.promise;
+        export default [seen, s.latest().blocks.length];
+        """
+    )
+    assert told == [["said"], 1]
+
+
 @pytest.mark.parametrize(
     ("event", "message"),
     [

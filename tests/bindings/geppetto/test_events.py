@@ -103,6 +103,25 @@ async def test_error() -> None:
     assert "broken" in payload["error"]
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("{ timeoutMs: 15 }", "context deadline exceeded"),
+        ("{ limits: { tokens: 1 } }", "max tokens (1) reached"),
+    ],
+)
+async def test_an_end_by_a_bound_is_an_error_too(options: str, told: str) -> None:
+    events = await evaluate(f"""
+        const run = {SLOW}.start("hi", {options});
+        const events = [];
+        run.on("error", (event) => events.push(event)).on("interrupt", (event) => events.push(event));
+        await later(run.promise);
+        export default events;
+    """)
+    (event,) = events
+    assert (event["type"], event["error"]) == ("error", told)
+
+
 async def test_interrupt_has_the_text_so_far() -> None:
     stop = "run.once('partial', () => run.cancel());"
     assert payloads(await heard(SLOW, "interrupt", stop)) == [{"text": "a "}]

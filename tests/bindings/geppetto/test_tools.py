@@ -140,6 +140,27 @@ class TestHooks:
         assert seen["result"].pop("durationMs") >= 0
         assert seen["result"] == {"value": {"a": 1}}
 
+    async def test_it_is_told_of_a_failure_too(self) -> None:
+        seen = await one_call(
+            "() => { throw new Error('no'); }",
+            "{ toolHooks: { afterToolCall: (p) => { seen.push(p); } } }",
+            "seen[0]",
+        )
+        assert seen["result"].pop("durationMs") >= 0
+        assert seen["result"] == {"value": None, "error": "Error: no"}
+
+    @pytest.mark.parametrize("hook", ["beforeToolCall", "afterToolCall", "onToolError"])
+    async def test_each_knows_call_session_and_run(self, hook: str) -> None:
+        seen, session, run = await one_call(
+            "() => { throw new Error('no'); }",
+            f"{{ toolHooks: {{ {hook}: (p) => {{ seen.push(p); }} }} }}",
+            "[seen[0], session.id, turn.metadata.inference_id]",
+        )
+        assert seen["call"] == {"id": "call-1", "name": "t", "args": {"value": 1}}
+        assert (seen["sessionId"], seen["inferenceId"]) == (session, run)
+        assert seen["tags"] == {"ticket": "T-1", "number": "1"}
+        assert seen["timestampMs"] > 0
+
     async def test_what_on_tool_error_is_told(self) -> None:
         seen = await one_call(
             "() => { throw new Error('no'); }",
