@@ -28,6 +28,7 @@ from marotte.realm import Binding, HostFunction, declared_class
 
 __all__ = ["declared_classes", "of_constants", "of_functions"]
 
+ITERATOR = "Symbol.asyncIterator"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -52,7 +53,9 @@ def _functions() -> Iterator[HostFunction[..., Any]]:
             members = declared_class(cls).members
             yield from (member.function for member in members if member.function is not None)
     for host_class in host_classes().values():
-        yield from (member.function for member in host_class.js_class.members)
+        for member in host_class.js_class.members:
+            iterates = member.kind == "iterator"
+            yield replace(member.function, js_name=ITERATOR) if iterates else member.function
 
 
 def declared_classes(binding: Binding) -> list[type]:
@@ -68,13 +71,13 @@ def _first_line(node: Function) -> int:
 def _of_function(
     file: Path, node: Function, declared: HostFunction[..., Any]
 ) -> Iterator[Mutation]:
-    names = {node.name, declared.js_name.strip("[]")}
+    names = {declared.js_name.strip("[]"), *([] if declared.js_name == ITERATOR else [node.name])}
     if node.name == "__init__" and declared.owner is not None:
         names.add(declared.owner)
     exposed = Exposed(f"{declared.qualified_name}()", frozenset(names), file)
     end = span(file, _setter(file, node) or node)[1]
     yield replace(exposed.changed("remove", node, "pass"), end=end)
-    if not node.name.startswith("__"):
+    if not node.name.startswith("__") and declared.js_name != ITERATOR:
         renamed = _renamed(node, text_of(file, node, end))
         yield replace(exposed.changed("rename", node, renamed), end=end)
     if node.returns is not None and node.name != "__init__":

@@ -64,13 +64,14 @@ def _of_field(file: Path, model: type[BaseModel], field: ast.AnnAssign) -> Itera
         other = f"{event}-now"
         yield exposed.changed("rename", field, f"type: Literal[{other!r}] = {other!r}")
         return
-    names = frozenset({name, declared.alias or name})
+    alias = declared.serialization_alias or declared.alias or name
+    names = frozenset({name, alias})
     exposed = Exposed(f"{model.__name__}.{name}", names, file)
     type_ = ast.unparse(field.annotation)
     yield exposed.changed("remove", field, "pass")
-    own = f"alias='{declared.alias}'"
+    own = f"alias='{alias}'"
     if own in value:
-        aliased = value.replace(own, f"alias='{declared.alias}Now'")
+        aliased = value.replace(own, f"alias='{alias}Now'")
         yield exposed.changed("rename", field, f"{name}: {type_}{aliased}")
     else:
         yield exposed.changed("rename", field, f"{name}_now: {type_}{value}")
