@@ -936,13 +936,13 @@ declare class URLSearchParams {
   toString(): string;
 
   /** The pairs. */
-  entries(): IterableIterator<[string, string]>;
+  entries(): IterableIterator<[string, string], undefined, unknown>;
 
   /** The names. */
-  keys(): IterableIterator<string>;
+  keys(): IterableIterator<string, undefined, unknown>;
 
   /** The values. */
-  values(): IterableIterator<string>;
+  values(): IterableIterator<string, undefined, unknown>;
 
   /**
    * Call a function for each pair.
@@ -953,7 +953,7 @@ declare class URLSearchParams {
   forEach(callback: (value: string, name: string, params: URLSearchParams) => void, thisArg?: unknown): void;
 
   /** The pairs. */
-  [Symbol.iterator](): IterableIterator<[string, string]>;
+  [Symbol.iterator](): IterableIterator<[string, string], undefined, unknown>;
 }
 
 /** How an object is shown. */

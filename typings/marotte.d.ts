@@ -1221,7 +1221,7 @@ declare module "marotte" {
     off<K extends keyof RunEventMap | "*">(type: K, callback: (event: RunEventOf<K>) => void): this;
 
     /** All events of the run, up to the terminal one. */
-    [Symbol.asyncIterator](): AsyncIterableIterator<RunEvent>;
+    [Symbol.asyncIterator](): AsyncIterableIterator<RunEvent, undefined, unknown>;
 
     /** The events of the run and of all runs below it, as one stream. */
     tree(): RunTree;
@@ -1238,7 +1238,7 @@ declare module "marotte" {
      * Those of a run keep their order, and stand between the `child-started` and the
      * `child-finished` of the run above it.
      */
-    [Symbol.asyncIterator](): AsyncIterableIterator<RunEvent>;
+    [Symbol.asyncIterator](): AsyncIterableIterator<RunEvent, undefined, unknown>;
   }
 
   /** The events that runs may have, by type. A plugin adds its own by declaration merging. */

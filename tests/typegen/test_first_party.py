@@ -222,6 +222,39 @@ def test_nothing_has_any_type(members: list[Declared]) -> None:
     assert [member.name for member in members if member.any] == []
 
 
+# What an iterable of the language ends with is `any`; of one that a script gives, nobody asks.
+GIVEN = re.compile(r"(Iterable<)+\w+>+")
+
+
+def test_no_type_turns_out_to_be_any(tmp_path: Path) -> None:
+    assert resolved_to_any(tmp_path, typings()) == []
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "declare function hidden(a: string);",
+        "declare function hidden(a): void;",
+        "declare function hidden(): IterableIterator<string>;",
+        "declare const hidden: ReturnType<typeof JSON.parse>;",
+        "declare const hidden: { inside: any };",
+    ],
+)
+def test_any_would_be_noticed(tmp_path: Path, declaration: str) -> None:
+    found = resolved_to_any(tmp_path, {"hidden.d.ts": declaration})
+    assert found
+    assert all(line.startswith("hidden") for line in found)
+
+
+def resolved_to_any(folder: Path, files: dict[str, str]) -> list[str]:
+    """Where the compiler finds `any` in declarations, whatever is written there."""
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    program = READER.with_name("resolved.cjs")
+    lines = run_node(program, *(folder / name for name in files), folder=ROOT)
+    return [line for line in lines if not GIVEN.fullmatch(line.rpartition(": ")[2])]
+
+
 def test_no_choice_of_words_is_written_out_twice() -> None:
     choice = re.compile(r'(?:"[^"]*" \| )+"[^"]*"')
     found = Counter(c for text in typings().values() for c in choice.findall(text))

@@ -72,6 +72,10 @@ def after_this_job(caller: Caller) -> Deferral:
     return Deferral(caller.realm.realm, caller.realm.service(HostLoop))
 
 
+# What comes at the end, and what `next` takes, is `any` where it is not said.
+EVENTS = TypeScript("AsyncIterableIterator<RunEvent, undefined, unknown>")
+
+
 class RunHandleObject(HostObject, js_name="RunHandle", js_generic="T = AnsweredTurn"):
     """A run: await its `promise`, stop it, and listen to its events."""
 
@@ -191,7 +195,7 @@ class RunHandleObject(HostObject, js_name="RunHandle", js_generic="T = AnsweredT
         return self
 
     @host_iterator()
-    def events(self) -> Annotated[RunIterator, TypeScript("AsyncIterableIterator<RunEvent>")]:
+    def events(self) -> Annotated[RunIterator, EVENTS]:
         """All events of the run, up to the terminal one."""
         return RunIterator(self.handle.events())
 
@@ -268,7 +272,7 @@ class RunTreeObject(HostObject, js_name="RunTree"):
         self._tree = tree
 
     @host_iterator()
-    def events(self) -> Annotated[RunIterator, TypeScript("AsyncIterableIterator<RunEvent>")]:
+    def events(self) -> Annotated[RunIterator, EVENTS]:
         """All events of the tree, up to the terminal one of the run at the top.
 
         Those of a run keep their order, and stand between the `child-started` and the

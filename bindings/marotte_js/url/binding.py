@@ -17,8 +17,8 @@ PairCallback = Annotated[
     object, TypeScript("(value: string, name: string, params: URLSearchParams) => void")
 ]
 URLText = Annotated[object, TypeScript("string | URL")]
-Pairs = Annotated[object, TypeScript("IterableIterator<[string, string]>")]
-Texts = Annotated[object, TypeScript("IterableIterator<string>")]
+Pairs = Annotated[object, TypeScript("IterableIterator<[string, string], undefined, unknown>")]
+Texts = Annotated[object, TypeScript("IterableIterator<string, undefined, unknown>")]
 
 
 @host_function(name="_parse", effect="control")

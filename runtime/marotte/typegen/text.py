@@ -42,6 +42,9 @@ RESERVED = frozenset(
 )
 """Words that cannot name a parameter or a declaration in a module."""
 
+# What comes at its end, and what `next` takes; by default, the language has `any` for both.
+_OF_AN_ITERATOR = ", undefined, unknown"
+
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 
 
@@ -120,7 +123,8 @@ class TypeWriter:
 
     @write.register
     def _application(self, type_: Application) -> str:
-        return f"{type_.name}<{self.write(type_.argument)}>"
+        rest = _OF_AN_ITERATOR if type_.name.endswith("IterableIterator") else ""
+        return f"{type_.name}<{self.write(type_.argument)}{rest}>"
 
     @write.register
     def _literal(self, type_: Literal) -> str:

@@ -37,7 +37,7 @@ declare class Whistle {
   toJSON(): string;
 
   /** Its tones. */
-  [Symbol.iterator](): IterableIterator<[string, number]>;
+  [Symbol.iterator](): IterableIterator<[string, number], undefined, unknown>;
 }
 
 /** A whistle that scripts cannot make. */
