@@ -373,7 +373,7 @@ declare module "geppetto" {
      * @param name `systemPrompt`, `reorderToolResults`, `turnLogging`, or what the host has added.
      * @param options What it takes: `systemPrompt` a `prompt`.
      */
-    function go(name: string, options?: { readonly [key: string]: unknown } | null): MiddlewareRef;
+    function go(name: import("marotte").HostMiddlewareName, options?: { readonly [key: string]: unknown } | null): MiddlewareRef;
 
     /**
      * As `go`.
@@ -381,7 +381,7 @@ declare module "geppetto" {
      * @param name As of `go`.
      * @param options As of `go`.
      */
-    function host(name: string, options?: { readonly [key: string]: unknown } | null): MiddlewareRef;
+    function host(name: import("marotte").HostMiddlewareName, options?: { readonly [key: string]: unknown } | null): MiddlewareRef;
   }
 
   /** What an engine may ask for. */
@@ -474,7 +474,7 @@ declare module "geppetto" {
      * @param options What it takes.
      * @throws {TypeError} "unknown go middleware: X".
      */
-    useGoMiddleware(name: string, options?: { readonly [key: string]: unknown } | null): this;
+    useGoMiddleware(name: import("marotte").HostMiddlewareName, options?: { readonly [key: string]: unknown } | null): this;
 
     /**
      * As `useGoMiddleware`.
@@ -482,7 +482,7 @@ declare module "geppetto" {
      * @param name As of `useGoMiddleware`.
      * @param options As of `useGoMiddleware`.
      */
-    useHostMiddleware(name: string, options?: { readonly [key: string]: unknown } | null): this;
+    useHostMiddleware(name: import("marotte").HostMiddlewareName, options?: { readonly [key: string]: unknown } | null): this;
 
     /**
      * Choose what the engine may ask for.
@@ -654,13 +654,16 @@ declare module "geppetto" {
     off<K extends keyof StreamEventMap | keyof import("marotte").RunEventMap | "*">(eventType: K, callback: (event: K extends keyof StreamEventMap ? StreamEventMap[K] : K extends keyof import("marotte").RunEventMap ? import("marotte").RunEventMap[K] : StreamEventMap[keyof StreamEventMap] | import("marotte").RunEvent) => void): this;
   }
 
+  /** What becomes of what a hook throws; other words than these fail the call. */
+  export type HookErrorPolicy = "fail-open" | "open" | (string & {});
+
   /** One part of a turn, as scripts get it. */
   export interface Block {
     /** Identifies the block; empty as long as nobody has assigned one. */
     id: string;
 
     /** What the block is, in lower case. */
-    kind: string;
+    kind: import("marotte").AnyBlockKind;
 
     /** Who speaks, where someone does. */
     role?: string;
@@ -697,7 +700,7 @@ declare module "geppetto" {
     id?: string | null;
 
     /** What the block is; absent: `other`. */
-    kind?: string | null;
+    kind?: import("marotte").AnyBlockKind | null;
 
     /** Who speaks. */
     role?: string | null;
@@ -990,10 +993,10 @@ declare module "geppetto" {
     failOpen?: boolean | null;
 
     /** `fail-open` or `open` means `failOpen`. */
-    hookErrorPolicy?: string | null;
+    hookErrorPolicy?: HookErrorPolicy | null;
 
     /** As `hookErrorPolicy`. */
-    onHookError?: string | null;
+    onHookError?: HookErrorPolicy | null;
 
     /** How often a hook may have one call tried again; absent: 10. */
     maxHookRetries?: number | null;
@@ -1149,16 +1152,19 @@ declare module "geppetto" {
    */
   export type EngineFunction = (turn: Turn, ctx: EngineContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void;
 
+  /** Who serves a model. */
+  export type ApiType = "openai" | "openai-responses" | "claude" | (string & {});
+
   /** How a model is called, and which. */
   export interface EngineOptions {
     /** The model's name, with or without its provider in front. */
     model?: string | null;
 
     /** Who serves it: `openai`, `openai-responses` or `claude`. */
-    apiType?: string | null;
+    apiType?: ApiType | null;
 
     /** As `apiType`. */
-    provider?: string | null;
+    provider?: ApiType | null;
 
     /** A profile of the host's configuration, or a model's name. */
     profile?: string | null;

@@ -406,7 +406,7 @@ declare module "marotte" {
      * @param options What it takes: `systemPrompt` a `prompt`.
      * @throws {UnknownMiddlewareError} "unknown host middleware: X".
      */
-    function host(name: "systemPrompt" | "reorderToolResults" | "turnLogging" | (string & {}), options?: { readonly [key: string]: unknown } | null): Middleware;
+    function host(name: HostMiddlewareName, options?: { readonly [key: string]: unknown } | null): Middleware;
 
     /**
      * Make a middleware of a function, which may be async.
@@ -1107,7 +1107,7 @@ declare module "marotte" {
      * @param options As of `middlewares.host`.
      * @throws {UnknownMiddlewareError} "unknown host middleware: X".
      */
-    useHostMiddleware(name: string, options?: { readonly [key: string]: unknown } | null): this;
+    useHostMiddleware(name: HostMiddlewareName, options?: { readonly [key: string]: unknown } | null): this;
 
     /**
      * Choose what the engine may ask for.
@@ -2054,7 +2054,7 @@ declare module "marotte" {
     model?: string | null;
 
     /** Who serves it, such as `openai`. */
-    provider?: string | null;
+    provider?: "openai" | "openai-responses" | "openai-chat" | "anthropic" | (string & {}) | null;
 
     /** A profile of the host's configuration to begin with. */
     profile?: string | null;
@@ -2132,6 +2132,9 @@ declare module "marotte" {
    *   copy.
    */
   export type EngineFunction = (turn: Turn, ctx: EngineContext) => TurnInput | PromiseLike<TurnInput | null | void> | null | void;
+
+  /** A middleware of the host: one that it always has, or has been given. */
+  export type HostMiddlewareName = "systemPrompt" | "reorderToolResults" | "turnLogging" | (string & {});
 
   /**
    * Answers an input; may be async. What an agent file exports by default is one.

@@ -6,7 +6,8 @@ import pytest
 from tests.typegen.language_server import CURSOR, LanguageServer
 
 IMPORTS = """
-import { agents, createSession, engines, middlewares, runInference, tools } from "marotte";
+import { agents, createBuilder, createSession, engines, middlewares } from "marotte";
+import { runInference, tools } from "marotte";
 import gp from "geppetto";
 const session = createSession({ engine: engines.echo() });
 const run = session.start("x");
@@ -109,6 +110,13 @@ def test_an_agent_file_is_typed_by_one_comment(editor: LanguageServer) -> None:
     [
         ("createSession({ engine: engines.echo(), toolLoop: { toolChoice: '<>' } })", "auto none"),
         ("middlewares.host('<>')", "systemPrompt turnLogging"),
+        ("createBuilder().useHostMiddleware('<>')", "systemPrompt turnLogging"),
+        ("engines.fromConfig({ provider: '<>' })", "openai anthropic"),
+        ("gp.middlewares.go('<>')", "systemPrompt turnLogging"),
+        ("gp.createBuilder().useGoMiddleware('<>')", "systemPrompt turnLogging"),
+        ("gp.engines.fromConfig({ apiType: '<>' })", "openai claude"),
+        ("gp.createBuilder({ toolHooks: { onHookError: '<>' } })", "fail-open"),
+        ("gp.turns.newTurn({ blocks: [{ kind: '<>' }] })", "user tool_call"),
         ("session.append({ blocks: [{ kind: '<>' }] })", "user tool_call"),
         ("session.turns()[0].blocks[0].kind === '<>'", "user tool_call"),
         ("session.start('x', { outputSchema: { type: '<>' } })", "object string"),

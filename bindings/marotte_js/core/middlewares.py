@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 import anyio.lowlevel
+from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from marotte.conversation import InvalidValueError, JsonObject, Turn, normalize
 from marotte.host import Runtime, ScriptFunction
@@ -17,7 +19,6 @@ from marotte.realm import (
     HostObject,
     JavaScriptError,
     Signature,
-    TypeScript,
     host_function,
     host_method,
     host_property,
@@ -32,6 +33,7 @@ __all__ = [
     "DECLARED",
     "MIDDLEWARES",
     "PRIVATE",
+    "HostMiddlewareName",
     "MiddlewareFunction",
     "MiddlewareObject",
     "NextCall",
@@ -68,11 +70,16 @@ async def _middleware(turn: AnsweredTurn, next: NextFunction, ctx: RunContextTyp
 MiddlewareFunction = Annotated[Callback, Signature(_middleware, "MiddlewareFunction")]
 
 
-HostMiddlewareName: TypeAlias = Annotated[
-    str,
-    TypeScript('"systemPrompt" | "reorderToolResults" | "turnLogging" | (string & {})'),
-]
-"""What the host always has is offered; it may have more."""
+HostMiddlewareName = TypeAliasType(
+    "HostMiddlewareName",
+    Annotated[
+        str,
+        Field(
+            description="A middleware of the host: one that it always has, or has been given.",
+            examples=["systemPrompt", "reorderToolResults", "turnLogging"],
+        ),
+    ],
+)
 
 
 class MiddlewareObject(HostObject, js_name="Middleware"):

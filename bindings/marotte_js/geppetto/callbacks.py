@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
+from typing_extensions import TypeAliasType
 
 from marotte.conversation import JsonObject
 from marotte.inference import HookAction
@@ -232,6 +233,18 @@ async def _on_error(payload: OnToolErrorType) -> OnToolErrorReplyType | None:
 ToolErrorHook: TypeAlias = Annotated[Callback, Signature(_on_error, "ToolErrorHook")]
 
 
+HookErrorPolicy = TypeAliasType(
+    "HookErrorPolicy",
+    Annotated[
+        str,
+        Field(
+            description="What becomes of what a hook throws; other words than these fail the call.",
+            examples=["fail-open", "open"],
+        ),
+    ],
+)
+
+
 class ToolHooksType(BaseModel):
     """Functions that see every tool call of a session; without any, there are none."""
 
@@ -249,10 +262,10 @@ class ToolHooksType(BaseModel):
     fail_open: bool | None = Field(
         default=None, description="Whether to report what a hook throws, and go on without it."
     )
-    hook_error_policy: str | None = Field(
+    hook_error_policy: HookErrorPolicy | None = Field(
         default=None, description="`fail-open` or `open` means `failOpen`."
     )
-    on_hook_error: str | None = Field(default=None, description="As `hookErrorPolicy`.")
+    on_hook_error: HookErrorPolicy | None = Field(default=None, description="As `hookErrorPolicy`.")
     max_hook_retries: int | None = Field(
         default=None, description="How often a hook may have one call tried again; absent: 10."
     )

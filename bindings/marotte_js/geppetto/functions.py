@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from marotte.conversation import JsonObject
 from marotte.realm import host_function
+from marotte_js.core.middlewares import HostMiddlewareName
 from marotte_js.geppetto.callbacks import EngineFunction, MiddlewareFunction
 from marotte_js.geppetto.interfaces import Builder, Engine, MiddlewareRef, Session, ToolRegistry
 from marotte_js.geppetto.options import (
@@ -206,7 +207,7 @@ def from_js(fn: MiddlewareFunction, name: str | None = None) -> MiddlewareRef:
 
 
 @host_function(effect="control")
-def go(name: str, options: JsonObject | None = None) -> MiddlewareRef:
+def go(name: HostMiddlewareName, options: JsonObject | None = None) -> MiddlewareRef:
     """Refer to a middleware that the host provides; it is looked for when it is used.
 
     Args:
@@ -217,7 +218,7 @@ def go(name: str, options: JsonObject | None = None) -> MiddlewareRef:
 
 
 @host_function(effect="control")
-def host(name: str, options: JsonObject | None = None) -> MiddlewareRef:
+def host(name: HostMiddlewareName, options: JsonObject | None = None) -> MiddlewareRef:
     """As `go`.
 
     Args:

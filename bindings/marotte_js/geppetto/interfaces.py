@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from marotte.conversation import JsonObject
 from marotte.events import RunStatus
 from marotte.realm import Callback, TypeScript
+from marotte_js.core.middlewares import HostMiddlewareName
 from marotte_js.geppetto.callbacks import AnyMiddleware, ToolHooksType, ToolInfoType, ToolSpecType
 from marotte_js.geppetto.options import RunOptionsType, ToolLoopSettingsType
 from marotte_js.geppetto.turns import TurnInputType, TurnType
@@ -285,7 +286,9 @@ class Builder(Protocol):
             TypeError: "unknown go middleware: X".
         """
 
-    def use_go_middleware(self, name: str, options: JsonObject | None = None) -> Self:
+    def use_go_middleware(
+        self, name: HostMiddlewareName, options: JsonObject | None = None
+    ) -> Self:
         """Add a middleware that the host provides, inside those that were added before.
 
         Args:
@@ -296,7 +299,9 @@ class Builder(Protocol):
             TypeError: "unknown go middleware: X".
         """
 
-    def use_host_middleware(self, name: str, options: JsonObject | None = None) -> Self:
+    def use_host_middleware(
+        self, name: HostMiddlewareName, options: JsonObject | None = None
+    ) -> Self:
         """As `useGoMiddleware`.
 
         Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import BaseModel, Field, JsonValue
+from typing_extensions import TypeAliasType
 
 from marotte.inference import ToolChoice, ToolErrorHandling
 from marotte.realm import TypeScript
@@ -33,6 +34,18 @@ class EchoOptionsType(BaseModel):
     )
 
 
+ApiType = TypeAliasType(
+    "ApiType",
+    Annotated[
+        str,
+        Field(
+            description="Who serves a model.",
+            examples=["openai", "openai-responses", "claude"],
+        ),
+    ],
+)
+
+
 class EngineOptionsType(BaseModel):
     """How a model is called, and which."""
 
@@ -41,10 +54,10 @@ class EngineOptionsType(BaseModel):
     model: str | None = Field(
         default=None, description="The model's name, with or without its provider in front."
     )
-    api_type: str | None = Field(
+    api_type: ApiType | None = Field(
         default=None, description="Who serves it: `openai`, `openai-responses` or `claude`."
     )
-    provider: str | None = Field(default=None, description="As `apiType`.")
+    provider: ApiType | None = Field(default=None, description="As `apiType`.")
     profile: str | None = Field(
         default=None, description="A profile of the host's configuration, or a model's name."
     )

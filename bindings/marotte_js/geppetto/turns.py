@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
-from marotte.conversation import JsonObject
+from marotte.conversation import AnyBlockKind, JsonObject
 
 __all__ = ["BlockInputType", "BlockType", "TurnInputType", "TurnType", "named"]
 
@@ -23,7 +23,7 @@ class BlockType(BaseModel):
     model_config = named("Block")
 
     id: str = Field(description="Identifies the block; empty as long as nobody has assigned one.")
-    kind: str = Field(description="What the block is, in lower case.")
+    kind: AnyBlockKind = Field(description="What the block is, in lower case.")
     role: str | None = Field(description="Who speaks, where someone does.")
     payload: JsonObject = Field(description="The content, by kind.")
     metadata: JsonObject | None = Field(description="About the content; absent if empty.")
@@ -38,7 +38,9 @@ class BlockInputType(BaseModel):
     model_config = named("BlockInput")
 
     id: str | None = Field(default=None, description="Identifies the block.")
-    kind: str | None = Field(default=None, description="What the block is; absent: `other`.")
+    kind: AnyBlockKind | None = Field(
+        default=None, description="What the block is; absent: `other`."
+    )
     role: str | None = Field(default=None, description="Who speaks.")
     payload: JsonObject | None = Field(default=None, description="The content, by kind.")
     metadata: JsonObject | None = Field(default=None, description="About the content.")

@@ -23,6 +23,7 @@ from marotte.conversation.json_value import (
 from marotte.conversation.session import Session, Staged, as_turn
 from marotte.conversation.turn import (
     MAX_TURN_SIZE,
+    AnyBlockKind,
     Block,
     BlockKind,
     BlockLike,
@@ -44,6 +45,7 @@ from marotte.conversation.usage import Usage
 __all__ = [
     "MAX_DEPTH",
     "MAX_TURN_SIZE",
+    "AnyBlockKind",
     "Block",
     "BlockKind",
     "BlockLike",

@@ -20,7 +20,7 @@ from marotte.inference.models import (
     NotGrantedError,
     UnknownProfileError,
 )
-from marotte.inference.models.target import Target, make_target
+from marotte.inference.models.target import PROVIDERS, Target, make_target
 
 VARIABLES = (
     "OPENAI_API_KEY",
@@ -324,3 +324,8 @@ class TestPlainInstall:
             [sys.executable, "-c", script], check=True, capture_output=True, text=True
         )
         assert done.stdout.strip() == "[]"
+
+
+def test_the_providers_that_editors_offer_are_those_there_are() -> None:
+    (described, _) = ConfigOptions.model_json_schema()["properties"]["provider"]["anyOf"]
+    assert described["examples"] == [*PROVIDERS]

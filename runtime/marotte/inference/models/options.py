@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SecretStr,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
@@ -31,6 +39,10 @@ def _secret(value: object) -> SecretStr:
 
 
 ApiKey: TypeAlias = Annotated[SecretStr, BeforeValidator(_secret, json_schema_input_type=str)]
+
+
+# What editors offer; which there are is known to `target`.
+_PROVIDERS: list[JsonValue] = ["openai", "openai-responses", "openai-chat", "anthropic"]
 
 
 class ModelOptions(BaseModel):
@@ -93,7 +105,9 @@ class ConfigOptions(ModelOptions):
     model: str | None = Field(
         default=None, description="`provider:name`, or the name alone beside `provider`."
     )
-    provider: str | None = Field(default=None, description="Who serves it, such as `openai`.")
+    provider: Annotated[str, Field(examples=_PROVIDERS)] | None = Field(
+        default=None, description="Who serves it, such as `openai`."
+    )
     profile: str | None = Field(
         default=None, description="A profile of the host's configuration to begin with."
     )
