@@ -902,8 +902,13 @@ declare module "marotte" {
     readonly name: string;
   }
 
-  /** The tools that a session offers to its engine. */
-  class ToolRegistry {
+  /**
+   * The tools that a session offers to its engine.
+   *
+   * What `register` and `useHostTools` answer is the same registry: of that, the compiler knows the
+   * tools that were added, and `call` their arguments.
+   */
+  class ToolRegistry<Known = unknown> {
     #private;
     private constructor();
 
@@ -925,7 +930,7 @@ declare module "marotte" {
      *   handler: ({ a, b }, ctx) => a + b,
      * });
      */
-    register<const S extends JsonSchema = JsonSchema>(spec: ToolSpec<S>): this;
+    register<const N extends string = string, const S extends JsonSchema = JsonSchema>(spec: ToolSpec<N, S>): ToolRegistry<Known & { [K in N]: ScriptTool<FromSchema<S>> }>;
 
     /**
      * Add a tool whose every call is a run of an agent, a child of the run that calls.
@@ -948,7 +953,7 @@ declare module "marotte" {
      * @throws {ToolNotFoundError} "tool not found: X".
      * @throws {DuplicateToolError} There is a tool of that name.
      */
-    useHostTools(names: readonly string[]): this;
+    useHostTools<const N extends keyof HostTools | (string & {})>(names: readonly N[]): ToolRegistry<Known & Pick<HostTools, N & keyof HostTools>>;
 
     /** The tools in the order in which they were added, those of the host included. */
     list(): ToolInfo[];
@@ -961,7 +966,7 @@ declare module "marotte" {
      * @throws {ToolNotFoundError} "tool not found: X".
      * @throws {NestingError} 8 calls are parked already.
      */
-    call(name: string, args?: unknown): JsonValue;
+    call<R, const N extends keyof KnownTools<R> | (string & {})>(this: R, name: N, ...args: ToolArguments<KnownTools<R>, N>): ToolResult<KnownTools<R>, N>;
 
     /**
      * Call a tool; all refusals reject the promise.
@@ -969,7 +974,7 @@ declare module "marotte" {
      * @param name As of `call`.
      * @param args As of `call`.
      */
-    callAsync(name: string, args?: unknown): Promise<JsonValue>;
+    callAsync<R, const N extends keyof KnownTools<R> | (string & {})>(this: R, name: N, ...args: ToolArguments<KnownTools<R>, N>): Promise<ToolResult<KnownTools<R>, N>>;
   }
 
   /** What answers in a session: a model, or something that stands in for one. */
@@ -2891,9 +2896,9 @@ declare module "marotte" {
   export type ToolHandler<S extends JsonSchema = JsonSchema> = (args: FromSchema<S>, ctx: ToolContext) => unknown;
 
   /** A tool that is a function of the script. */
-  export interface ToolSpec<S extends JsonSchema = JsonSchema> {
+  export interface ToolSpec<N extends string = string, S extends JsonSchema = JsonSchema> {
     /** What the model calls it by. */
-    name: string;
+    name: N;
 
     /**
      * What it does, for the model.
@@ -3073,6 +3078,26 @@ declare module "marotte" {
   type SchemaOthers<S, P, Root> = S extends { readonly additionalProperties: infer Other }
     ? Other extends false ? {} : { [name: string]: FromSchema<Other, Root> | FromSchema<P[keyof P], Root> | undefined }
     : {};
+
+  /**
+   * The tools that the host offers to scripts, by name, as far as they are known.
+   *
+   * Plugins add theirs by declaration merging, and `marotte types --tools` writes those of a file.
+   */
+  export interface HostTools {
+  }
+
+  /** A tool of a script that takes `A`, to call it by. */
+  export type ScriptTool<A> = (...args: {} extends A ? [args?: A | null] : [args: A]) => Promise<JsonValue>;
+
+  /** The tools that are known to be in the registry `R`. */
+  export type KnownTools<R> = R extends ToolRegistry<infer Known> ? Known : unknown;
+
+  /** What the tool `N` takes; of one that is not among the known ones, anything. */
+  export type ToolArguments<Known, N> = N extends keyof Known ? Known[N] extends (...args: infer A) => unknown ? A : never : [args?: unknown];
+
+  /** What the tool `N` answers; where that is not known, any JSON value. */
+  export type ToolResult<Known, N> = N extends keyof Known ? Known[N] extends (...args: never[]) => PromiseLike<infer R> ? unknown extends R ? JsonValue : R : never : JsonValue;
 
   /** Any JSON value. */
   export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };

@@ -18,7 +18,7 @@ from marotte.runs import RunOptions
 from marotte.typegen.docs import Doc, parse_doc
 
 SESSION = """
-import { createSession, engines, agents } from "marotte";
+import { createSession, engines, agents, tools } from "marotte";
 import * as marotte from "marotte";
 const session = createSession({ engine: engines.echo() });
 const run = session.start("hi");
@@ -217,9 +217,10 @@ def test_mistakes_are_underlined(editor: LanguageServer) -> None:
 @pytest.mark.parametrize(
     ("nth", "right", "wrong"),
     [
-        (0, "output.celsius", "output.kelvin"),
-        (1, "event.delta", "event.text"),
-        (2, "input.topic", "input.topik"),
+        (0, "{ a: 1 });", "{ b: 1 });"),
+        (1, "output.celsius", "output.kelvin"),
+        (2, "event.delta", "event.text"),
+        (3, "input.topic", "input.topik"),
     ],
 )
 def test_the_scripts_on_the_page_about_editors_have_no_mistakes(
@@ -229,7 +230,7 @@ def test_the_scripts_on_the_page_about_editors_have_no_mistakes(
     shown = script(re.findall(r"```js\n(.*?)```", page, re.DOTALL)[nth])
     assert editor.errors(shown) == []
     (found,) = editor.errors(shown.replace(right, wrong))
-    assert wrong.split(".")[1] in found
+    assert re.split(r"\W+", wrong)[1] in found
 
 
 def test_every_event_class_has_a_type_here() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
@@ -32,6 +32,9 @@ __all__ = ["TOOLS", "ScriptTool", "ToolRegistryObject"]
 
 
 _OF_SCHEMA = ("const S extends JsonSchema = JsonSchema",)
+_OF_NAME = ("const N extends string = string",)
+_OF_CALL = ("R", "const N extends keyof KnownTools<R> | (string & {})")
+_OF_HOST = ("const N extends keyof HostTools | (string & {})",)
 
 
 async def _handler(
@@ -60,7 +63,9 @@ class ToolSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
 
-    name: Annotated[str, Field(min_length=1)] = Field(description="What the model calls it by.")
+    name: Annotated[str, Field(min_length=1), TypeScript("N", _OF_NAME)] = Field(
+        description="What the model calls it by."
+    )
     description: str = Field(default="", description="What it does, for the model.")
     parameters: Annotated[JsonObject, TypeScript("CheckedSchema<S>", _OF_SCHEMA)] = Field(
         default_factory=_no_parameters,
@@ -101,8 +106,38 @@ class ScriptTool:
         return result
 
 
-class ToolRegistryObject(HostObject, js_name="ToolRegistry"):
-    """The tools that a session offers to its engine."""
+HostToolName: TypeAlias = Annotated[str, TypeScript("N", _OF_HOST)]
+"""The name of a tool of the host; the known ones are offered."""
+
+This: TypeAlias = Annotated["ToolRegistryObject", TypeScript("R")]
+"""The registry that is asked, in its own type: one that knows more tools is a registry, too."""
+
+ToolName: TypeAlias = Annotated[str, TypeScript("N", _OF_CALL)]
+ToolArguments: TypeAlias = Annotated[
+    JsonValue, TypeScript("ToolArguments<KnownTools<R>, N>", rest=True)
+]
+ToolResult: TypeAlias = Annotated[JsonValue, TypeScript("ToolResult<KnownTools<R>, N>")]
+"""What a call takes and answers, as far as the compiler knows the tool."""
+
+WithTool: TypeAlias = Annotated[
+    "ToolRegistryObject",
+    TypeScript("ToolRegistry<Known & { [K in N]: ScriptTool<FromSchema<S>> }>"),
+]
+"""The registry, of which the compiler knows a tool more."""
+
+WithHostTools: TypeAlias = Annotated[
+    "ToolRegistryObject",
+    TypeScript("ToolRegistry<Known & Pick<HostTools, N & keyof HostTools>>"),
+]
+"""The registry, of which the compiler knows the host's tools."""
+
+
+class ToolRegistryObject(HostObject, js_name="ToolRegistry", js_generic="Known = unknown"):
+    """The tools that a session offers to its engine.
+
+    What `register` and `useHostTools` answer is the same registry: of that, the compiler knows the
+    tools that were added, and `call` their arguments.
+    """
 
     call_id: str | None = None
     """What a call from the script itself is called; by default, each has an id of its own."""
@@ -113,7 +148,7 @@ class ToolRegistryObject(HostObject, js_name="ToolRegistry"):
     @host_method(effect="control")
     def register(
         self, caller: Caller, spec: Annotated[ToolSpec, BeforeValidator(_spec)]
-    ) -> ToolRegistryObject:
+    ) -> WithTool:
         """Add a tool that is a function of this script.
 
         Args:
@@ -163,7 +198,7 @@ class ToolRegistryObject(HostObject, js_name="ToolRegistry"):
         return self
 
     @host_method(effect="control")
-    def use_host_tools(self, caller: Caller, names: list[str]) -> ToolRegistryObject:
+    def use_host_tools(self, caller: Caller, names: list[HostToolName]) -> WithHostTools:
         """Add tools that the host provides; all of them, or in case of an error none.
 
         Args:
@@ -182,7 +217,7 @@ class ToolRegistryObject(HostObject, js_name="ToolRegistry"):
         return [tool_info(definition) for definition in self.registry.definitions()]
 
     @host_method()
-    def call(self, caller: Caller, name: str, args: JsonValue = None) -> JsonValue:
+    def call(self: This, caller: Caller, name: ToolName, args: ToolArguments = None) -> ToolResult:
         """Call a tool and wait for its result; the script is parked meanwhile.
 
         Args:
@@ -196,7 +231,7 @@ class ToolRegistryObject(HostObject, js_name="ToolRegistry"):
         return wait_parked(lambda: self._call(name, args), caller, "ToolRegistry.call")
 
     @host_method(holds_grace=False)
-    async def call_async(self, name: str, args: JsonValue = None) -> JsonValue:
+    async def call_async(self: This, name: ToolName, args: ToolArguments = None) -> ToolResult:
         """Call a tool; all refusals reject the promise.
 
         Args:

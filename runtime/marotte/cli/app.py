@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -79,14 +80,14 @@ def _check_script(script: Path, hint: str = "SCRIPT") -> None:
         raise typer.BadParameter(f"{script}: {what}", param_hint=hint)
 
 
-def _host_tools(sources: list[str]) -> tuple[Tool, ...]:
-    """Load tools, and see that they can be offered together."""
+def _host_tools(sources: list[str]) -> dict[str, tuple[Tool, ...]]:
+    """Load tools, and see that they can be offered together; return them by their sources."""
     try:
-        loaded = [tool for source in sources for tool in load_tools(source)]
-        ToolRegistry(loaded)
+        loaded = {source: load_tools(source) for source in sources}
+        ToolRegistry(chain.from_iterable(loaded.values()))
     except (ToolModuleError, DuplicateToolError, InvalidValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--tools") from None
-    return tuple(loaded)
+    return loaded
 
 
 def _models(model: str | None, profile: str | None, allow_net: list[str]) -> Models:
@@ -177,7 +178,7 @@ def run(
         allowed_env=frozenset(allow_env or ()),
         memory_bytes=memory * 1024 * 1024,
         models=_models(model, profile, allow_net or []),
-        tools=_host_tools(tools or []),
+        tools=tuple(chain.from_iterable(_host_tools(tools or []).values())),
     )
     try:
         _outcome.append(anyio.run(run_script, request))
@@ -205,13 +206,24 @@ def types(
     plugin: Annotated[
         str | None, typer.Option(help="Only those of an installed plugin.", metavar="NAME")
     ] = None,
+    tools: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only those of Python tools, for scripts that `marotte run --tools` runs.",
+            metavar="FILE|MODULE",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write a file instead of printing.", metavar="FILE")
     ] = None,
 ) -> None:
     """Print what scripts can use, as TypeScript declarations."""
+    found: dict[str, list[Tool]] = {}
+    for source, loaded in _host_tools(tools or []).items():
+        name = Path(source).stem if source.endswith(".py") else source
+        found.setdefault(name, []).extend(loaded)
     try:
-        _outcome.append(show_types(plugin, out))
+        _outcome.append(show_types(plugin, out, found))
     except UnknownPluginError as error:
         raise typer.BadParameter(str(error), param_hint="--plugin") from None
 

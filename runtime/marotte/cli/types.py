@@ -1,8 +1,9 @@
-"""`marotte types`: the typings of this installation, or of one plugin, as one file."""
+"""`marotte types`: the typings of this installation, of one plugin, or of tools, as one file."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from marotte.cli.typings import (
@@ -10,19 +11,24 @@ from marotte.cli.typings import (
     plugin_typings,
     plugins,
     shipped_typings,
+    tool_typings,
 )
+from marotte.inference import Tool
 
 __all__ = ["show_types"]
 
 FAILED = 1
 
 
-def show_types(plugin: str | None, out: Path | None) -> int:
+def show_types(
+    plugin: str | None, out: Path | None, tools: Mapping[str, Sequence[Tool]] | None = None
+) -> int:
     """Print typings, or write them into a file.
 
     Args:
         plugin: Only that of this distribution or entry point; ``None``: all that scripts have.
         out: The file.
+        tools: Only those of these tools of the host, by where they are from.
 
     Returns:
         The exit code: 1 where there are none; what is wrong is printed, and nothing written.
@@ -31,7 +37,7 @@ def show_types(plugin: str | None, out: Path | None) -> int:
         UnknownPluginError: No such plugin is installed.
     """
     try:
-        text = "\n".join(_texts(plugin))
+        text = "\n".join(_texts(plugin, tools or {}))
         if out is None:
             print(text, end="")
         else:
@@ -44,7 +50,8 @@ def show_types(plugin: str | None, out: Path | None) -> int:
     return 0
 
 
-def _texts(plugin: str | None) -> list[str]:
-    if plugin is not None:
-        return list(plugin_typings([plugin]).values())
+def _texts(plugin: str | None, tools: Mapping[str, Sequence[Tool]]) -> list[str]:
+    if plugin is not None or tools:
+        of_plugin = [] if plugin is None else plugin_typings([plugin]).values()
+        return [*of_plugin, *(tool_typings(source, found) for source, found in tools.items())]
     return [*shipped_typings().values(), *plugin_typings(plugins()).values()]

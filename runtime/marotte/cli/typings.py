@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from marotte.host import BindingLoadError, InstalledBinding, installed_bindings
+from marotte.inference import Tool
 
 __all__ = [
     "PLUGINS_FOLDER",
@@ -18,6 +19,7 @@ __all__ = [
     "plugin_typings",
     "plugins",
     "shipped_typings",
+    "tool_typings",
 ]
 
 PLUGINS_FOLDER = "plugins"
@@ -84,6 +86,22 @@ def plugin_typings(names: Iterable[str]) -> dict[str, str]:
     return {f"{name}.d.ts": _generated(name) for name in installed if name in chosen}
 
 
+def tool_typings(source: str, tools: Iterable[Tool]) -> str:
+    """Generate what adds tools to those of the host that scripts' typings know.
+
+    Args:
+        source: Where they are from.
+        tools: All of them.
+
+    Raises:
+        TypingsUnavailableError: The generator is not installed.
+    """
+    _require_generator(source)
+    from marotte.typegen import render_host_tools
+
+    return render_host_tools(tools, source)
+
+
 def is_generated(text: str) -> bool:
     """Whether a file is one that Marotte writes, and may write again."""
     return text.startswith(_MARK)
@@ -98,10 +116,7 @@ def _distribution_of(name: str, installed: dict[str, list[InstalledBinding]]) ->
 
 
 def _generated(distribution: str) -> str:
-    if importlib.util.find_spec("jinja2") is None:
-        raise TypingsUnavailableError(
-            f"the typings of {distribution} need jinja2. Run: pip install 'marotte[typings]'"
-        )
+    _require_generator(distribution)
     from marotte.typegen import TypingsError, generate
 
     wanted = [each.binding for each in plugins()[distribution]]
@@ -110,6 +125,13 @@ def _generated(distribution: str) -> str:
         return "\n".join(generate(wanted, known=known).values())
     except (TypingsError, ValueError) as error:
         raise TypingsUnavailableError(f"{distribution}: {error}") from error
+
+
+def _require_generator(of: str) -> None:
+    if importlib.util.find_spec("jinja2") is None:
+        raise TypingsUnavailableError(
+            f"the typings of {of} need jinja2. Run: pip install 'marotte[typings]'"
+        )
 
 
 def _installed() -> tuple[InstalledBinding, ...]:

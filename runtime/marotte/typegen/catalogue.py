@@ -163,6 +163,8 @@ class Catalogue:
         for model in binding.declared_types:
             if issubclass(model, BaseModel):
                 self._functions.annotation(model)
+        for model in binding.declared_inputs:
+            self._schemas.describe(model, "input")
         unnamed = [d.key for d in self.definitions() if not self.names.knows(d.key)]
         declared = []
         for key in unnamed:

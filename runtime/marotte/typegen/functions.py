@@ -22,6 +22,11 @@ _WRAPPERS: Mapping[object, str] = {
 }
 
 
+def _is_declared(schema: Schema) -> bool:
+    """Whether the annotation itself says whether the parameter may be left out."""
+    return "tsRequired" in schema or "tsRest" in schema
+
+
 class FunctionReader:
     """Reads what a function takes, answers and says of itself.
 
@@ -43,13 +48,16 @@ class FunctionReader:
             Parameter(
                 parameter.js_name,
                 read_rest(schema, "input") if parameter.rest else read_type(schema, "input"),
-                optional=not (parameter.required or parameter.rest or "tsRequired" in schema),
-                rest=parameter.rest,
+                optional=not (parameter.required or parameter.rest or _is_declared(schema)),
+                rest=parameter.rest or "tsRest" in schema,
             )
             for parameter, schema in zip(declared.parameters, schemas, strict=True)
         )
         result, schema = self._result(declared, owner)
-        return Function(parameters, result, self._type_parameters(schemas, schema))
+        said = declared.hints.get("self")
+        own = [] if said is None else [self._schemas.describe(said, "input")]
+        asked = self._type_parameters([*own, *schemas], schema)
+        return Function(parameters, result, asked, read_type(own[0], "input") if own else None)
 
     def _type_parameters(self, asked: list[Schema], answered: Schema | None) -> tuple[str, ...]:
         """Return the type parameters of a function, those with a default last.

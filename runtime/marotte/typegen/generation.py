@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from marotte.realm import Binding, Registry
 from marotte.typegen.catalogue import Catalogue
 from marotte.typegen.rendering import render
+from marotte.typegen.tools import render_host_tools
 
 __all__ = ["GLOBALS_FILE", "file_name", "generate"]
 
@@ -19,7 +20,7 @@ def file_name(module: str | None) -> str:
 
 
 def generate(bindings: Iterable[Binding], *, known: Iterable[Binding] = ()) -> dict[str, str]:
-    """Make the typings of bindings: a file for each module, and one for the globals.
+    """Make the typings of bindings: a file for each module, for the globals, for tools.
 
     Args:
         bindings: What to declare.
@@ -37,4 +38,9 @@ def generate(bindings: Iterable[Binding], *, known: Iterable[Binding] = ()) -> d
     catalogue = Catalogue([*elsewhere, *wanted])
     catalogue.read(elsewhere)
     scopes = catalogue.read(wanted)
-    return {file_name(scope.module): render(catalogue.names, scope, scopes) for scope in scopes}
+    files = {file_name(scope.module): render(catalogue.names, scope, scopes) for scope in scopes}
+    with_tools = [binding for binding in wanted if binding.tools]
+    return files | {
+        f"tools-of-{binding.name}.d.ts": render_host_tools(binding.tools, binding.name)
+        for binding in with_tools
+    }

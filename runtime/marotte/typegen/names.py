@@ -9,7 +9,7 @@ from marotte.typegen.errors import TypingsError
 from marotte.typegen.reading import JSON_VALUE
 from marotte.typegen.text import is_identifier, quoted
 
-__all__ = ["EVENT_NAMES", "JSON_NAME", "SCHEMA_NAMES", "Names"]
+__all__ = ["EVENT_NAMES", "JSON_NAME", "SCHEMA_NAMES", "TOOL_NAMES", "Names"]
 
 JSON_NAME = "JsonValue"
 EVENT_NAMES = (
@@ -21,6 +21,7 @@ SCHEMA_NAMES = (
     "SchemaKindCheck SchemaList SchemaMembers SchemaObject SchemaOfKind SchemaOthers "
     "SchemaPositions SchemaTarget SchemaTuple UnknownSchemaKind"
 ).split()
+TOOL_NAMES = ("HostTools", "KnownTools", "ScriptTool", "ToolArguments", "ToolResult")
 _OF_THE_LANGUAGE = (
     "Array AsyncIterable AsyncIterableIterator AsyncIterator Boolean Date Error Function Iterable "
     "IterableIterator Iterator Map Number Object Partial Promise PromiseLike Readonly "
@@ -39,7 +40,7 @@ class Names:
     """
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
-        templates = (JSON_NAME, *EVENT_NAMES, *SCHEMA_NAMES)
+        templates = (JSON_NAME, *EVENT_NAMES, *SCHEMA_NAMES, *TOOL_NAMES)
         language = (*_OF_THE_LANGUAGE, *_TYPES_OF_THE_LANGUAGE)
         self._reserved = frozenset((*templates, *language, *taken))
         self._names: dict[str, tuple[str | None, str]] = {}

@@ -16,7 +16,7 @@ from marotte.typegen.reading import JSON_VALUE
 from marotte.typegen.text import TypeWriter, is_identifier, member_name, quoted
 from marotte.typegen.types import Object
 
-__all__ = ["render", "render_tools"]
+__all__ = ["render", "render_host_tools", "render_tools"]
 
 
 def render(names: Names, scope: Scope, scopes: Iterable[Scope]) -> str:
@@ -66,9 +66,36 @@ def render_tools(names: Names, scope: Scope, *, lead: str, revision: str = "") -
             uses_json=lambda: False,
         )
     )
-    lines = "\n".join(line for line in _laid_out(text.split("\n")) if line or lead) + "\n"
-    # What is said of a tool may have halves of characters, which no file can hold.
-    return lines.encode(errors="replace").decode()
+    lines = "\n".join(line for line in _laid_out(text.split("\n")) if line or lead)
+    return _writable(f"{lines}\n")
+
+
+def render_host_tools(names: Names, scope: Scope, *, namespace: str, source: str) -> str:
+    """Return what adds tools of the host to those that the module ``marotte`` declares.
+
+    Args:
+        names: Of all types.
+        scope: The interface of the tools and the types they mention.
+        namespace: Keeps these apart from others.
+        source: Where the tools are from, for people.
+    """
+    text = (
+        _environment()
+        .get_template("host_tools.d.ts.jinja")
+        .render(
+            writer=TypeWriter(names.seen_from(None, set())),
+            scope=scope,
+            namespace=namespace,
+            source=source,
+            uses_json=lambda: False,
+        )
+    )
+    return _writable("\n".join(_laid_out(text.split("\n"))) + "\n")
+
+
+def _writable(text: str) -> str:
+    """Return text that a file can hold: what is said of a tool may have halves of characters."""
+    return text.encode(errors="replace").decode()
 
 
 @cache

@@ -2,8 +2,9 @@
 
 The keywords: ``tsType`` a type expression, ``tsParameters`` the type parameters it needs,
 ``tsClass`` a class by its key, ``tsFunction`` a function of a script or for one, ``tsJson`` any
-JSON value, ``tsRequired`` what must not be left out although it has a default, ``tsArguments`` what
-a reference gives to a generic type. ``readOnly`` on an object says that its model is frozen.
+JSON value, ``tsRequired`` what must not be left out although it has a default, ``tsRest`` what is a
+rest parameter, ``tsArguments`` what a reference gives to a generic type. ``readOnly`` on an object
+says that its model is frozen.
 """
 
 from __future__ import annotations

@@ -176,7 +176,8 @@ class TypeWriter:
         """Return the type parameters and parameters of a function."""
         generic = ", ".join(function.type_parameters)
         before = f"<{generic}>" if generic else ""
-        return f"{before}({', '.join(map(self._parameter, function.parameters))})"
+        receiver = [] if function.receiver is None else [f"this: {self.write(function.receiver)}"]
+        return f"{before}({', '.join([*receiver, *map(self._parameter, function.parameters)])})"
 
     def call(self, function: Function) -> str:
         """Return what follows the name of a declared function."""

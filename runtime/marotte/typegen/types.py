@@ -143,11 +143,12 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function, with the type parameters that its types need."""
+    """A function, with the type parameters that its types need, and the type of its `this`."""
 
     parameters: tuple[Parameter, ...]
     result: Type
     type_parameters: tuple[str, ...] = ()
+    receiver: Type | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,39 @@ def test_the_schema_comes_from_hints_and_docstring() -> None:
             "required": ["term"],
             "additionalProperties": False,
         },
+        result={"type": "array", "items": {"type": "string"}},
     )
+
+
+PLACE = {
+    "type": "object",
+    "description": "Somewhere.",
+    "properties": {"city": {"type": "string"}, "country": {"type": "string", "default": "CH"}},
+    "required": ["city", "country"],
+}
+
+
+@pytest.mark.parametrize(
+    ("hint", "schema"),
+    [
+        (Place, PLACE),
+        (int | None, {"anyOf": [{"type": "integer"}, {"type": "null"}]}),
+        (None, {"type": "null"}),
+        (object, {}),
+        (Any, None),
+        (Callable[[], int], None),
+        (pytest.ExitCode | pytest.Item, None),
+    ],
+)
+def test_the_schema_of_the_result_comes_from_its_hint(hint: object, schema: JsonValue) -> None:
+    def give() -> object:
+        return None
+
+    assert FunctionTool(give).definition.result == {}
+    give.__annotations__["return"] = hint
+    assert FunctionTool(give).definition.result == schema
+    del give.__annotations__["return"]
+    assert FunctionTool(give).definition.result is None
     assert isinstance(look_up, Tool)
 
 

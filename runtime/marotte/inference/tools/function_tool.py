@@ -6,8 +6,9 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints, overload
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
-from pydantic_core import to_jsonable_python
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, create_model
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema, to_jsonable_python
 
 from marotte.conversation import InvalidValueError, JsonObject, describe, validate_as
 from marotte.inference.function_call import call_function
@@ -59,6 +60,7 @@ class FunctionTool(Generic[P, R]):
             name=self._name,
             description=docstring.text if description is None else description,
             parameters=_schema(self._arguments, self._name),
+            result=_result_schema(function),
         )
 
     @property
@@ -157,6 +159,32 @@ def _schema(arguments: type[BaseModel], name: str) -> JsonObject:
         schema: JsonObject = arguments.model_json_schema()
     except Exception as error:
         raise InvalidValueError(f"tool {name}", f"parameters: {error}") from error
+    _drop_titles(schema)
+    return schema
+
+
+class _ResultSchema(GenerateJsonSchema):
+    """Describes what is returned: a member that has a default is there all the same."""
+
+    def field_is_required(
+        self,
+        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
+        total: bool,
+    ) -> bool:
+        return field["type"] != "typed-dict-field" or super().field_is_required(field, total)
+
+
+def _result_schema(function: Callable[..., object]) -> JsonObject | None:
+    """Return the schema of what the function returns; of what it does not say, or JSON cannot."""
+    returned = get_type_hints(_annotated(function), include_extras=True).get("return", Any)
+    if returned is Any:
+        return None
+    try:
+        schema: JsonObject = TypeAdapter(returned).json_schema(
+            mode="serialization", schema_generator=_ResultSchema
+        )
+    except Exception:  # Of pydantic, or of what the annotation holds.
+        return None
     _drop_titles(schema)
     return schema
 

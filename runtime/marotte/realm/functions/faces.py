@@ -40,15 +40,19 @@ class TypeScript:
             module exports.
         parameters: The type parameters that a function with this annotation has for it, such as
             ``T extends object``.
+        rest: Of a last parameter: it is declared as a rest parameter, and `text` is the type of
+            the whole list. So it may depend on types whether it can be left out.
     """
 
     text: str
     parameters: tuple[str, ...] = ()
+    rest: bool = False
 
     def __get_pydantic_json_schema__(
         self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"tsType": self.text, "tsParameters": list(self.parameters)}
+        said = {"tsType": self.text, "tsParameters": list(self.parameters)}
+        return said | ({"tsRest": True} if self.rest else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,5 +2,13 @@
 
 from marotte.typegen.tools.catalogue import DEFAULT_BUDGET, ToolCatalogue, render_tools
 from marotte.typegen.tools.declaring import ToolSchema
+from marotte.typegen.tools.host_tools import DescribedTool, render_host_tools
 
-__all__ = ["DEFAULT_BUDGET", "ToolCatalogue", "ToolSchema", "render_tools"]
+__all__ = [
+    "DEFAULT_BUDGET",
+    "DescribedTool",
+    "ToolCatalogue",
+    "ToolSchema",
+    "render_host_tools",
+    "render_tools",
+]

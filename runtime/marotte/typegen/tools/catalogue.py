@@ -25,7 +25,7 @@ from marotte.typegen.types import (
     rebuilt,
 )
 
-__all__ = ["DEFAULT_BUDGET", "ToolCatalogue", "render_tools"]
+__all__ = ["DEFAULT_BUDGET", "ToolCatalogue", "catalogued", "render_tools"]
 
 DEFAULT_BUDGET = 4_000
 """Characters that one tool may take up in a prompt: about a thousand tokens."""
@@ -70,11 +70,25 @@ def render_tools(tools: Iterable[ToolSchema], *, budget: int = DEFAULT_BUDGET) -
         TypingsError: Two tools have one name.
     """
     names = Names([_INTERFACE])
-    fitting = [_fitting(ToolTypes.read(tool), budget) for tool in _distinct(tools)]
-    declared = [_Declared.of(tool, names) for tool in fitting]
+    declared = _declared(tools, names, budget)
     snippets = {tool.name: tool.snippet(names) for tool in declared}
     revision = sha256("\n".join(snippets.values()).encode(errors="replace")).hexdigest()[:12]
     return ToolCatalogue(_declarations(declared, names, revision), snippets, revision)
+
+
+def catalogued(tools: Iterable[ToolSchema]) -> tuple[Names, Scope]:
+    """Return ``interface Tools`` with what it mentions, and the names of that.
+
+    Raises:
+        TypingsError: Two tools have one name.
+    """
+    names = Names([_INTERFACE])
+    return names, _scope(_declared(tools, names, DEFAULT_BUDGET))
+
+
+def _declared(tools: Iterable[ToolSchema], names: Names, budget: int) -> list[_Declared]:
+    fitting = [_fitting(ToolTypes.read(tool), budget) for tool in _distinct(tools)]
+    return [_Declared.of(tool, names) for tool in fitting]
 
 
 def _distinct(tools: Iterable[ToolSchema]) -> Iterator[ToolSchema]:
