@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -71,6 +73,16 @@ SHOTS = (
 )
 
 
+# What of the typings stands in the pictures: members and documentation of a run, names of events,
+# how a run is started, and the options that a misspelt one is compared with.
+PARTS = (
+    r"  class RunHandle\b.*?\n  \}\n",
+    r"  export interface RunEventMap \{.*?\n  \}\n",
+    r"    /\*\*(?:(?!/\*\*).)*?\n    start[<(][^\n]*\n",
+    r"  export interface RunOptions\b.*?\n  \}\n",
+)
+
+
 class Cell(TypedDict):
     """What Vim tells of a cell of its terminal; the attributes are 0 or 1."""
 
@@ -93,8 +105,18 @@ def main() -> None:
         if shot.expected not in text:
             sys.exit(f"{shot.name}: expected {shot.expected!r} on the screen:\n{text}")
         path = HERE / f"{shot.name}.svg"
-        path.write_text("\n".join(drawn(screen)) + "\n", encoding="utf-8")
+        mark = f"<!-- typings: {shown()} -->"
+        path.write_text("\n".join([*drawn(screen), mark]) + "\n", encoding="utf-8")
         print(f"wrote {path}")
+
+
+def shown() -> str:
+    """Return what changes when the pictures should be taken again; they have it at their ends."""
+    text = (ROOT / "typings" / "marotte.d.ts").read_text(encoding="utf-8")
+    parts = [found for part in PARTS for found in re.findall(part, text, re.DOTALL)]
+    if len(parts) != len(PARTS):
+        sys.exit(f"expected each of {PARTS} once in the typings")
+    return sha256("".join(parts).encode()).hexdigest()[:16]
 
 
 def capture(folder: Path, shot: Shot) -> list[list[Cell]]:
