@@ -124,8 +124,12 @@ async def test_an_end_by_a_bound_is_an_error_too(options: str, told: str) -> Non
 
 async def test_interrupt_has_the_text_so_far() -> None:
     stop = "run.once('partial', () => run.cancel());"
-    assert payloads(await heard(SLOW, "interrupt", stop)) == [{"text": "a "}]
-    assert await heard(SLOW, "error", stop) == []
+    session = """gp.createSession({ engine: gp.engines.fromFunction(async (turn, ctx) => {
+      ctx.emit({ type: "text-delta", delta: "a " });
+      await forever();
+    }) })"""
+    assert payloads(await heard(session, "interrupt", stop)) == [{"text": "a "}]
+    assert await heard(session, "error", stop) == []
 
 
 @pytest.mark.parametrize("type", ["error", "interrupt", "log", "info"])
