@@ -290,7 +290,7 @@ declare module "marotte" {
      * @example
      * const engine = engines.model("openai:gpt-5", { temperature: 0, maxTokens: 500 });
      */
-    function model(id: string, options?: ModelOptions | null): Engine;
+    function model(id: ModelId, options?: ModelOptions | null): Engine;
 
     /**
      * Make an engine from options that name the model, or a profile to begin with.
@@ -406,7 +406,7 @@ declare module "marotte" {
      * @param options What it takes: `systemPrompt` a `prompt`.
      * @throws {UnknownMiddlewareError} "unknown host middleware: X".
      */
-    function host(name: HostMiddlewareName, options?: { readonly [key: string]: unknown } | null): Middleware;
+    function host<const N extends HostMiddlewareName>(name: N, ...options: MiddlewareArguments<N>): Middleware;
 
     /**
      * Make a middleware of a function, which may be async.
@@ -1112,7 +1112,7 @@ declare module "marotte" {
      * @param options As of `middlewares.host`.
      * @throws {UnknownMiddlewareError} "unknown host middleware: X".
      */
-    useHostMiddleware(name: HostMiddlewareName, options?: { readonly [key: string]: unknown } | null): this;
+    useHostMiddleware<const N extends HostMiddlewareName>(name: N, ...options: MiddlewareArguments<N>): this;
 
     /**
      * Choose what the engine may ask for.
@@ -1981,6 +1981,9 @@ declare module "marotte" {
     error?: string | null;
   }
 
+  /** A model as `provider:name`. */
+  export type ModelId = "openai:gpt-5" | "openai-responses:gpt-5" | "openai-chat:gpt-5" | "anthropic:claude-opus-4-5" | (string & {});
+
   /** How much a model reasons: whether at all, or how hard. */
   export type Thinking = boolean | "minimal" | "low" | "medium" | "high" | "xhigh";
 
@@ -2056,7 +2059,7 @@ declare module "marotte" {
     apiKey?: string | null;
 
     /** `provider:name`, or the name alone beside `provider`. */
-    model?: string | null;
+    model?: ModelId | null;
 
     /** Who serves it, such as `openai`. */
     provider?: "openai" | "openai-responses" | "openai-chat" | "anthropic" | (string & {}) | null;
@@ -2122,7 +2125,7 @@ declare module "marotte" {
     readonly tools: readonly ToolInfo[];
 
     /** `auto`, `none`, `required`, or the name of the tool that it has to ask for. */
-    readonly toolChoice: string;
+    readonly toolChoice: ToolChoice | (string & {});
 
     /** The JSON Schema of the result that is wanted, if one is. */
     readonly outputSchema?: { readonly [key: string]: JsonValue };
@@ -2932,6 +2935,37 @@ declare module "marotte" {
     /** How the child run of each call is bounded and labelled. */
     run?: RunOptions | null;
   }
+
+  /** Options of the middleware `systemPrompt`. */
+  export interface SystemPromptOptions {
+    /** What the model is instructed to do. */
+    prompt: string;
+  }
+
+  /** Options of the middleware `turnLogging`. */
+  export interface TurnLoggingOptions {
+    /**
+     * The level to log at.
+     *
+     * @default "info"
+     */
+    level?: "debug" | "info";
+  }
+
+  /** What the middlewares take that the host always has; a plugin may add its own by merging. */
+  export interface HostMiddlewareOptions {
+    /** Of `systemPrompt`. */
+    systemPrompt: SystemPromptOptions;
+
+    /** Of `reorderToolResults`: there is nothing to choose. */
+    reorderToolResults?: { readonly [option: string]: never } | null;
+
+    /** Of `turnLogging`. */
+    turnLogging?: TurnLoggingOptions | null;
+  }
+
+  /** What the middleware `N` of the host takes. */
+  export type MiddlewareArguments<N extends HostMiddlewareName> = N extends keyof HostMiddlewareOptions ? {} extends Pick<HostMiddlewareOptions, N> ? [options?: HostMiddlewareOptions[N]] : [options: HostMiddlewareOptions[N]] : [options?: { readonly [key: string]: unknown } | null];
 
   /** A JSON Schema; keywords that are not among these are taken too. */
   export interface JsonSchema {

@@ -112,6 +112,10 @@ def test_an_agent_file_is_typed_by_one_comment(editor: LanguageServer) -> None:
         ("middlewares.host('<>')", "systemPrompt turnLogging"),
         ("createBuilder().useHostMiddleware('<>')", "systemPrompt turnLogging"),
         ("engines.fromConfig({ provider: '<>' })", "openai anthropic"),
+        ("engines.fromConfig({ model: '<>' })", "openai:gpt-5"),
+        ("engines.model('<>')", "openai:gpt-5 openai-chat:gpt-5 anthropic:claude-opus-4-5"),
+        ("engines.fromFunction((turn, ctx) => { ctx.toolChoice === '<>' })", "auto required"),
+        ("middlewares.host('turnLogging', { level: '<>' })", "debug info"),
         ("gp.middlewares.go('<>')", "systemPrompt turnLogging"),
         ("gp.createBuilder().useGoMiddleware('<>')", "systemPrompt turnLogging"),
         ("gp.engines.fromConfig({ apiType: '<>' })", "openai claude"),
@@ -152,6 +156,14 @@ def test_emissions_and_words_of_ones_own_are_accepted(editor: LanguageServer) ->
     session.append({ blocks: [{ kind: "mine" }] });
     createSession({ engine: engines.echo(), toolLoop: { toolChoice: "mine" } });
     middlewares.host("mine", { any: 1 });
+    middlewares.host("mine");
+    middlewares.host(String(session.id), { any: 1 });
+    middlewares.host("systemPrompt", { prompt: "Be brief." });
+    middlewares.host("turnLogging");
+    middlewares.host("turnLogging", null);
+    middlewares.host("reorderToolResults", {});
+    createBuilder().useHostMiddleware("systemPrompt", { prompt: "Be brief." }).withHistory("all");
+    engines.model("mine:model");
     addEventListener("mine", (event) => event.type);
     addEventListener("mine", (/** @type {CustomEvent<{ n: number }>} */ event) => event.detail.n);
     new CustomEvent("mine", { detail: { n: 1 } }).detail.n.toFixed();
@@ -161,6 +173,34 @@ def test_emissions_and_words_of_ones_own_are_accepted(editor: LanguageServer) ->
     addEventListener("unhandledrejection", (event) => event.reason);
     """
     assert editor.errors(script(emitted)) == []
+
+
+@pytest.mark.parametrize("make", ["middlewares.host", "createBuilder().useHostMiddleware"])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("('systemPrompt')", "Expected 2 arguments"),
+        ("('systemPrompt', {})", "'prompt'"),
+        ("('systemPrompt', { promt: 'x' })", "'promt'"),
+        ("('turnLogging', { level: 'loud' })", "loud"),
+        ("('reorderToolResults', { any: 1 })", "'never'"),
+    ],
+)
+def test_what_a_middleware_of_the_host_takes_is_checked(
+    editor: LanguageServer, make: str, given: str, said: str
+) -> None:
+    (found,) = editor.errors(script(f"{make}{given};"))
+    assert said in found
+
+
+@pytest.mark.parametrize("make", ["middlewares.host", "createBuilder().useHostMiddleware"])
+def test_the_options_of_a_middleware_of_the_host_are_offered(
+    editor: LanguageServer, make: str
+) -> None:
+    found = editor.completions(script(f"{make}('systemPrompt', {{ <> }});"))
+    assert {name: editor.documentation(item) for name, item in found.items()} == {
+        "prompt": "What the model is instructed to do."
+    }
 
 
 @pytest.mark.parametrize(

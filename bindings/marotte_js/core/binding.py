@@ -36,7 +36,7 @@ from marotte.runs import (
     ScriptError,
     ToolError,
 )
-from marotte_js.core import agents, contexts, engines, middlewares, tools
+from marotte_js.core import agents, contexts, engines, host_middlewares, middlewares, tools
 from marotte_js.core.builder import BuilderObject, create_builder
 from marotte_js.core.consts import CONST_DOCS, CONSTS
 from marotte_js.core.error_properties import ERROR_PROPERTIES
@@ -96,6 +96,7 @@ BINDING = Binding(
         tools.ToolRegistryObject,
         middlewares.MiddlewareObject,
     ],
+    declared_inputs=host_middlewares.TYPES,
     face=face_source("marotte_js.core"),
     events=EVENT_TYPES,
     error_properties=ERROR_PROPERTIES,

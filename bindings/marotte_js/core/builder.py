@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from marotte.conversation import JsonObject
 from marotte.inference import History
 from marotte.realm import Caller, HostObject, host_function, host_method
 from marotte_js.core.engines import EngineObject
 from marotte_js.core.hooks import ToolHookOptions
-from marotte_js.core.middlewares import HostMiddlewareName
+from marotte_js.core.host_middlewares import NameOfHost, OptionsOfHost
 from marotte_js.core.middlewares import host as host_middleware
 from marotte_js.core.pipeline import AnyMiddleware, LoopSettings
 from marotte_js.core.session import BuilderOptions, SessionObject, make_session
@@ -44,7 +43,7 @@ class BuilderObject(HostObject, js_name="Builder"):
 
     @host_method(effect="control")
     def use_host_middleware(
-        self, caller: Caller, name: HostMiddlewareName, options: JsonObject | None = None
+        self, caller: Caller, name: NameOfHost, options: OptionsOfHost = None
     ) -> BuilderObject:
         """Add a middleware that the host provides, inside those that were added before.
 

@@ -43,7 +43,7 @@ class EngineContextType(RunContextType):
 
     history: list[Turn] = Field(description="The turns before the one to answer.")
     tools: list[ToolInfo] = Field(description="What the engine may ask for.")
-    tool_choice: str = Field(
+    tool_choice: Annotated[str, TypeScript("ToolChoice | (string & {})")] = Field(
         description="`auto`, `none`, `required`, or the name of the tool that it has to ask for."
     )
     output_schema: JsonObject | None = Field(

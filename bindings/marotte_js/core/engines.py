@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from marotte.conversation import Turn
 from marotte.host import ScriptFunction
 from marotte.inference import EchoEngine, Engine, ScriptedEngine, ScriptedReply
-from marotte.inference.models import ConfigOptions, ModelOptions, Models
+from marotte.inference.models import ConfigOptions, ModelId, ModelOptions, Models
 from marotte.realm import Callback, Caller, HostLoop, HostObject, Signature, host_function
 from marotte_js.core.context_types import EngineContextType
 from marotte_js.core.script_engine import ScriptEngine
@@ -72,7 +72,7 @@ def scripted(replies: list[ScriptedReply | str]) -> EngineObject:
 
 
 @host_function(effect="control")
-def model(caller: Caller, id: str, options: ModelOptions | None = None) -> EngineObject:
+def model(caller: Caller, id: ModelId, options: ModelOptions | None = None) -> EngineObject:
     """Make an engine that speaks to a model.
 
     The key is the host's, which no script sees. A place that the options choose has to be granted,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import anyio.lowlevel
-from pydantic import Field
-from typing_extensions import TypeAliasType
 
-from marotte.conversation import InvalidValueError, JsonObject, Turn, normalize
+from marotte.conversation import InvalidValueError, Turn, normalize
 from marotte.host import Runtime, ScriptFunction
 from marotte.inference import Middleware, MiddlewareContext, Next
 from marotte.realm import (
@@ -26,6 +24,7 @@ from marotte.realm import (
 from marotte.runs import RunError, ScriptError, current_run
 from marotte_js.core.context_types import RunContextType
 from marotte_js.core.contexts import script_context
+from marotte_js.core.host_middlewares import NameOfHost, OptionsOfHost
 from marotte_js.core.turns import AnsweredTurn, TurnInput
 from marotte_js.core.waiting import wait_parked
 
@@ -33,7 +32,6 @@ __all__ = [
     "DECLARED",
     "MIDDLEWARES",
     "PRIVATE",
-    "HostMiddlewareName",
     "MiddlewareFunction",
     "MiddlewareObject",
     "NextCall",
@@ -68,18 +66,6 @@ async def _middleware(turn: AnsweredTurn, next: NextFunction, ctx: RunContextTyp
 
 
 MiddlewareFunction = Annotated[Callback, Signature(_middleware, "MiddlewareFunction")]
-
-
-HostMiddlewareName = TypeAliasType(
-    "HostMiddlewareName",
-    Annotated[
-        str,
-        Field(
-            description="A middleware of the host: one that it always has, or has been given.",
-            examples=["systemPrompt", "reorderToolResults", "turnLogging"],
-        ),
-    ],
-)
 
 
 class MiddlewareObject(HostObject, js_name="Middleware"):
@@ -199,9 +185,7 @@ def from_js(fn: MiddlewareFunction, name: str | None = None) -> MiddlewareObject
 
 
 @host_function(effect="control")
-def host(
-    caller: Caller, name: HostMiddlewareName, options: JsonObject | None = None
-) -> MiddlewareObject:
+def host(caller: Caller, name: NameOfHost, options: OptionsOfHost = None) -> MiddlewareObject:
     """Make a middleware that the host provides.
 
     Args:

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from marotte.conversation import JsonObject
 from marotte.realm import host_function
-from marotte_js.core.middlewares import HostMiddlewareName
+from marotte_js.core.host_middlewares import HostMiddlewareName
 from marotte_js.geppetto.callbacks import EngineFunction, MiddlewareFunction
 from marotte_js.geppetto.interfaces import Builder, Engine, MiddlewareRef, Session, ToolRegistry
 from marotte_js.geppetto.options import (

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from marotte.conversation import JsonObject
 from marotte.events import RunStatus
 from marotte.realm import Callback, TypeScript
-from marotte_js.core.middlewares import HostMiddlewareName
+from marotte_js.core.host_middlewares import HostMiddlewareName
 from marotte_js.geppetto.callbacks import AnyMiddleware, ToolHooksType, ToolInfoType, ToolSpecType
 from marotte_js.geppetto.options import RunOptionsType, ToolLoopSettingsType
 from marotte_js.geppetto.turns import TurnInputType, TurnType

@@ -16,7 +16,9 @@ from marotte.inference.middleware import (
     ReorderToolResults,
     SyncNext,
     SystemPrompt,
+    SystemPromptOptions,
     TurnLogging,
+    TurnLoggingOptions,
     UnknownMiddlewareError,
 )
 from marotte.inference.model_call import ModelCall
@@ -89,6 +91,7 @@ __all__ = [
     "ScriptedToolCall",
     "SyncNext",
     "SystemPrompt",
+    "SystemPromptOptions",
     "Tool",
     "ToolArgumentsError",
     "ToolChoice",
@@ -103,6 +106,7 @@ __all__ = [
     "ToolRegistry",
     "TurnComputation",
     "TurnLogging",
+    "TurnLoggingOptions",
     "UnknownMiddlewareError",
     "Unset",
     "call_in_daemon_thread",

@@ -8,14 +8,14 @@ from marotte.inference.middleware.function_middleware import (
 )
 from marotte.inference.middleware.middleware import Middleware, MiddlewareContext, Next
 from marotte.inference.middleware.reorder_tool_results import ReorderToolResults
-from marotte.inference.middleware.system_prompt import SystemPrompt
+from marotte.inference.middleware.system_prompt import SystemPrompt, SystemPromptOptions
 from marotte.inference.middleware.table import (
     DuplicateMiddlewareError,
     MiddlewareFactory,
     MiddlewareTable,
     UnknownMiddlewareError,
 )
-from marotte.inference.middleware.turn_logging import TurnLogging
+from marotte.inference.middleware.turn_logging import TurnLogging, TurnLoggingOptions
 
 __all__ = [
     "Chain",
@@ -30,6 +30,8 @@ __all__ = [
     "ReorderToolResults",
     "SyncNext",
     "SystemPrompt",
+    "SystemPromptOptions",
     "TurnLogging",
+    "TurnLoggingOptions",
     "UnknownMiddlewareError",
 ]

@@ -9,7 +9,13 @@ from marotte.inference.models.errors import (
     UnknownProfileError,
 )
 from marotte.inference.models.models import Models
-from marotte.inference.models.options import ApiKey, ConfigOptions, ModelOptions, Profile
+from marotte.inference.models.options import (
+    ApiKey,
+    ConfigOptions,
+    ModelId,
+    ModelOptions,
+    Profile,
+)
 
 __all__ = [
     "ApiKey",
@@ -18,6 +24,7 @@ __all__ = [
     "MissingExtraError",
     "MissingKeyError",
     "ModelEngine",
+    "ModelId",
     "ModelOptions",
     "Models",
     "NotGrantedError",

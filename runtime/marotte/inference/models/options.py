@@ -29,6 +29,23 @@ Thinking = TypeAliasType(
 )
 
 
+ModelId = TypeAliasType(
+    "ModelId",
+    Annotated[
+        str,
+        Field(
+            description="A model as `provider:name`.",
+            examples=[
+                "openai:gpt-5",
+                "openai-responses:gpt-5",
+                "openai-chat:gpt-5",
+                "anthropic:claude-opus-4-5",
+            ],
+        ),
+    ],
+)
+
+
 def _secret(value: object) -> SecretStr:
     """Take a key. What is wrong is said without the value: it may be a key all the same."""
     if isinstance(value, SecretStr):
@@ -102,7 +119,7 @@ class ModelOptions(BaseModel):
 class ConfigOptions(ModelOptions):
     """How a model is called, and which."""
 
-    model: str | None = Field(
+    model: ModelId | None = Field(
         default=None, description="`provider:name`, or the name alone beside `provider`."
     )
     provider: Annotated[str, Field(examples=_PROVIDERS)] | None = Field(

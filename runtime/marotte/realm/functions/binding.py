@@ -43,7 +43,7 @@ class Binding:
             declared class that says what they are.
         declared_types: Declared classes of objects that scripts get from functions of the face,
             without the class itself, and models that a type in TypeScript names.
-        declared_inputs: Models of what scripts give, that a type in TypeScript names.
+        declared_inputs: Types of what scripts give, that a type in TypeScript names.
         tools: Tools that the binding adds to those of the host; see ``marotte.Tool``.
         middlewares: Factories of middlewares that it adds to those of the host, by name; see
             ``marotte.inference.MiddlewareFactory``.
@@ -68,7 +68,7 @@ class Binding:
     declared_classes: Sequence[type] = ()
     declared_values: Mapping[str, Any] = field(default_factory=dict)
     declared_types: Sequence[type] = ()
-    declared_inputs: Sequence[type[BaseModel]] = ()
+    declared_inputs: Sequence[Any] = ()
     declared_namespaces: Mapping[str, Sequence[HostFunction[..., Any]]] = field(
         default_factory=dict
     )

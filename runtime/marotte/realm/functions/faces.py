@@ -42,17 +42,20 @@ class TypeScript:
             ``T extends object``.
         rest: Of a last parameter: it is declared as a rest parameter, and `text` is the type of
             the whole list. So it may depend on types whether it can be left out.
+        doc: What the typings say of it where it has a name, as the value of a ``TypeAliasType``.
     """
 
     text: str
     parameters: tuple[str, ...] = ()
     rest: bool = False
+    doc: str = ""
 
     def __get_pydantic_json_schema__(
         self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         said = {"tsType": self.text, "tsParameters": list(self.parameters)}
-        return said | ({"tsRest": True} if self.rest else {})
+        more = {"description": self.doc} if self.doc else {}
+        return said | more | ({"tsRest": True} if self.rest else {})
 
 
 @dataclass(frozen=True, slots=True)
