@@ -70,6 +70,8 @@ def test_there_is_much_to_choose_from() -> None:
         "events.text-delta",
         "global_names.AbortSignal",
         "setTimeout()",
+        "signatures.AgentFunction",
+        "signatures.EngineFunction(turn)",
         "templates.JsonSchema",
         "values.version",
         "words.cancel",

@@ -10,7 +10,7 @@ from tests.typegen.mutations.bindings import (
     of_consts,
     of_templates,
 )
-from tests.typegen.mutations.functions import of_constants, of_functions
+from tests.typegen.mutations.functions import of_constants, of_functions, of_signatures
 from tests.typegen.mutations.models import of_aliases, of_events, of_models
 from tests.typegen.mutations.sources import Mutation
 
@@ -25,6 +25,7 @@ KINDS = (
     of_events,
     of_functions,
     of_models,
+    of_signatures,
     of_templates,
 )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+from tests.typegen.compiler import ROOT
 from tests.typegen.live import host_classes
 from tests.typegen.mutations.models import of_words_in
 from tests.typegen.mutations.sources import (
@@ -26,7 +27,7 @@ from tests.typegen.mutations.sources import (
 from marotte.host import load_bindings
 from marotte.realm import Binding, HostFunction, declared_class
 
-__all__ = ["declared_classes", "of_constants", "of_functions"]
+__all__ = ["declared_classes", "of_constants", "of_functions", "of_signatures"]
 
 ITERATOR = "Symbol.asyncIterator"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -108,12 +109,34 @@ def _renamed(node: Function, text: str) -> str:
 
 def _of_parameter(function: Exposed, argument: ast.arg, js_name: str) -> Iterator[Mutation]:
     names = function.names | {argument.arg, js_name}
-    exposed = Exposed(f"{function.of[:-1]}{js_name})", names, function.file)
+    exposed = Exposed(f"{function.of.removesuffix('()')}({js_name})", names, function.file)
     if argument.annotation is not None:
         type_ = ast.unparse(argument.annotation)
         yield exposed.changed("rename", argument, f"{argument.arg}_now: {type_}")
         yield exposed.changed("retype", argument.annotation, OTHER_TYPE)
         yield from of_words_in(function.file, argument.annotation)
+
+
+def of_signatures() -> Iterator[Mutation]:
+    """The functions that scripts give, which have names as types."""
+    for file in sorted(path.relative_to(ROOT) for path in (ROOT / "bindings").rglob("*.py")):
+        written = [node for node in nodes(file) if isinstance(node, Function)]
+        for node in nodes(file):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Signature":
+                yield from _of_signature(file, node, written)
+
+
+def _of_signature(file: Path, call: ast.Call, written: list[Function]) -> Iterator[Mutation]:
+    if len(call.args) < 2 or not isinstance(call.args[1], ast.Constant):
+        return
+    name = str(call.args[1].value)
+    exposed = Exposed(f"signatures.{name}", frozenset({name}), file)
+    yield exposed.changed("rename", call.args[1], repr(f"{name}Now"))
+    (function,) = (node for node in written if node.name == ast.unparse(call.args[0]))
+    if function.returns is not None:
+        yield exposed.changed("retype", function.returns, OTHER_TYPE)
+    for argument in function.args.args:
+        yield from _of_parameter(exposed, argument, argument.arg)
 
 
 def of_constants() -> Iterator[Mutation]:
