@@ -267,6 +267,25 @@ def test_values_that_are_no_json_are_no_harm(tmp_path: Path) -> None:
     assert compile_files(tmp_path, {"s.ts": f"{text}export {{}};"}) == []
 
 
+SELF = {"$ref": "#/$defs/Node"}
+PAIR = {"type": "array", "prefixItems": [NUMBER, SELF], "items": False, "minItems": 2}
+
+
+@pytest.mark.parametrize("place", ["optional", "rest", "both"])
+@pytest.mark.parametrize("nullable", [False, True])
+def test_lists_that_hold_themselves(tmp_path: Path, place: str, nullable: bool) -> None:
+    kinds: list[Any] = [PAIR, {"type": "array", "items": SELF}, SELF]
+    items = [*kinds, *({"anyOf": [kind, beside]} for kind in kinds for beside in (NUMBER, SELF))]
+    tools = []
+    for i, item in enumerate(items):
+        first = [NUMBER] if place == "rest" else [NUMBER, item]
+        rest = False if place == "optional" else item
+        node = {"type": "array", "prefixItems": first, "items": rest, "minItems": 1}
+        schema = {"$ref": "#/$defs/Node", "$defs": {"Node": {**node, "nullable": nullable}}}
+        tools.append(ToolSchema(f"f{i}", result=schema))
+    assert compile_files(tmp_path, {"tools.d.ts": render_tools(tools).declarations}) == []
+
+
 # -- size ------------------------------------------------------------------------------------------
 
 

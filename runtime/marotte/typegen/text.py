@@ -22,6 +22,7 @@ from marotte.typegen.types import (
     Tuple,
     Type,
     Union,
+    parts,
 )
 
 __all__ = [
@@ -137,12 +138,25 @@ class TypeWriter:
     @write.register
     def _tuple(self, type_: Tuple) -> str:
         elements = [
-            self.write(element) if position < type_.required else f"{self._operand(element)}?"
+            self.write(element) if position < type_.required else self._optional(element)
             for position, element in enumerate(type_.elements)
         ]
         if type_.rest is not None:
-            elements.append(f"...{self._operand(type_.rest)}[]")
+            elements.append(self._rest(type_.rest))
         return f"{'readonly ' if type_.readonly else ''}[{', '.join(elements)}]"
+
+    # A list within a list that has no label here is looked into at once, where lists are else let
+    # be until they are needed: a type that mentions itself in there would be an error.
+
+    def _optional(self, element: Type) -> str:
+        if _has_lists(element):
+            return f"item?: {self.write(element)}"
+        return f"{self._operand(element)}?"
+
+    def _rest(self, element: Type) -> str:
+        # What is mentioned by name lets all be; but for that, a label would do it harm.
+        label = "rest: " if _has_lists(element) and not _has_names(element) else ""
+        return f"...{label}{self._operand(element)}[]"
 
     @write.register
     def _record(self, type_: Record) -> str:
@@ -205,6 +219,20 @@ class TypeWriter:
         """Return a type where only the tightest binds."""
         text = self.write(type_)
         return text if _is_tight(text) else f"({text})"
+
+
+def _has_lists(type_: Type) -> bool:
+    """Whether there are lists in a type, outside of objects."""
+    if isinstance(type_, Union | Intersection):
+        return any(map(_has_lists, parts(type_)))
+    return isinstance(type_, Array | Tuple)
+
+
+def _has_names(type_: Type) -> bool:
+    """Whether a type is mentioned by name, as it is or as one of several."""
+    if isinstance(type_, Union | Intersection):
+        return any(map(_has_names, parts(type_)))
+    return isinstance(type_, Reference)
 
 
 def _is_tight(text: str) -> bool:
