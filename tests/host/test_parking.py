@@ -105,4 +105,5 @@ def test_ctrl_c_ends_two_overlapping_parked_calls(tmp_path: Path) -> None:
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
-    assert process.returncode == 130
+    # Where the first was enough, the second may meet an interpreter that is on its way out.
+    assert process.returncode in (130, -signal.SIGINT)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from marotte.inference.daemon_thread import call_in_daemon_thread
 from marotte.inference.run_view import RunView
+from marotte.runs import thread_errors, without_exit
 
 
 async def call_function(
@@ -29,7 +30,7 @@ async def call_function(
     else:
         call = partial(_checked, ctx, function, args, named)
         answer = await call_in_daemon_thread(call, f"marotte {name}")
-    return await answer if inspect.isawaitable(answer) else answer
+    return await without_exit(answer) if inspect.isawaitable(answer) else answer
 
 
 def is_async(function: Callable[..., object]) -> bool:
@@ -45,4 +46,5 @@ def _checked(
     named: Mapping[str, object],
 ) -> object:
     ctx.check()
-    return function(*args, **named)
+    with thread_errors:
+        return function(*args, **named)

@@ -22,6 +22,6 @@ def text_of(error: BaseException) -> str:
             break
         error = cause
     text = str(error)
-    if not text or isinstance(error, KeyError):
+    if not text or isinstance(error, KeyError) or not isinstance(error, Exception):
         return f"{type(error).__name__}: {text}" if text else type(error).__name__
     return text

@@ -90,7 +90,7 @@ class HostTask:
                 return
             self._begun = True
             await self._work()
-        except Exception:
+        except (Exception, SystemExit):
             logger.exception("a task on the host loop failed")
         finally:
             # Cheaper than a callback of the task, for which the loop would take another turn.
@@ -226,7 +226,7 @@ class HostLoop:
         for action in batch:
             try:
                 action()
-            except Exception:
+            except (Exception, SystemExit):
                 logger.exception("work on the host loop failed")
 
 

@@ -3,6 +3,7 @@
 from marotte.runs.calls import HostCall
 from marotte.runs.cleanups import Cleanup
 from marotte.runs.computation import Computation, Interruptible
+from marotte.runs.containment import thread_errors, without_exit
 from marotte.runs.context import RunContext, current_run
 from marotte.runs.delivery import BatchCallback, EventCallback, Follower
 from marotte.runs.errors import (
@@ -65,4 +66,6 @@ __all__ = [
     "current_run",
     "error_info",
     "open_runs",
+    "thread_errors",
+    "without_exit",
 ]

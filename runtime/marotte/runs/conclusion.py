@@ -87,7 +87,7 @@ class Conclusion:
             return await self._write_turn(ending, turn)
         return await self._write(ending)
 
-    async def fail(self, error: Exception) -> Outcome:
+    async def fail(self, error: BaseException) -> Outcome:
         """End the run because of a defect in its supervision."""
         self._run.state.conclude()
         self._unsent = self._run.outbox.close()
@@ -229,7 +229,7 @@ class Conclusion:
         error = make(f"the run was ended elsewhere, as {record.status}", code=record.stop_reason)
         return Outcome(record, error=self._owned(error))
 
-    def _failure(self, error: Exception) -> Ending:
+    def _failure(self, error: BaseException) -> Ending:
         failure = RunError(f"{type(error).__name__}: {error}")
         failure.__cause__ = error
         return Ending("failed", "internal_error", error=self._owned(failure))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 import anyio
 
 from marotte.events import Listener, Listeners, RunEvent, UnknownRunError
+from marotte.runs.containment import awaited, own_errors
 
 if TYPE_CHECKING:
     from marotte.runs.run import Run
@@ -160,10 +161,14 @@ class Follower(Generic[L]):
         incoming = tuple(self._incoming)
         if incoming and self._cursor:
             events = await self._run.log.replay(self._run.id)
-            self._hand_over([event for event in events if event.seq <= self._cursor], incoming)
+            self._call([event for event in events if event.seq <= self._cursor], incoming)
         for listener in incoming:
             listener.ready = True
         del self._incoming[: len(incoming)]
+
+    def _call(self, events: Sequence[RunEvent], only: Sequence[L] | None) -> None:
+        with own_errors:
+            self._hand_over(events, only)
 
     async def _deliver(self, reading: Reading) -> None:
         batch: Sequence[RunEvent] | None = None
@@ -177,7 +182,7 @@ class Follower(Generic[L]):
             await self._run.hold_back(batch)
             if self._closed:
                 return
-            self._hand_over(batch, None)
+            self._call(batch, None)
             self._cursor = batch[-1].seq
         self._ended = not batch or batch[-1].type == "run-finished"
         if not self._acknowledges:
@@ -213,7 +218,8 @@ class Dispatcher:
 
     def _call(self, listener: Listener[EventCallback], event: RunEvent) -> None:
         try:
-            result = listener.context.run(listener.callback, event)
+            with own_errors:
+                result = listener.context.run(listener.callback, event)
         except Exception as error:
             self._run.emitter.listener_failed(listener, error)
             return
@@ -222,6 +228,6 @@ class Dispatcher:
 
     async def _await(self, listener: Listener[EventCallback], result: Awaitable[object]) -> None:
         try:
-            await result
+            await awaited(result)
         except Exception as error:
             self._run.emitter.listener_failed(listener, error)

@@ -16,6 +16,18 @@ from typing import Any
 
 import anyio
 
+from marotte.runs.containment import without_exit
+
+
+def start_hidden(coroutine: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
+    """Start a task that whoever cancels all tasks of the event loop does not find.
+
+    That is what `asyncio.run` does at its end. Whoever starts it keeps it, and waits for it.
+    """
+    task = asyncio.get_running_loop().create_task(coroutine)
+    _unregister_task(task)
+    return task
+
 
 class _Task(asyncio.Task[object]):
     """A task that may be left behind without a complaint when it is collected at last."""
@@ -28,7 +40,8 @@ class Execution:
 
     def __init__(self, coroutine: Coroutine[Any, Any, object], context: Context) -> None:
         loop = asyncio.get_running_loop()
-        self._task = _Task(coroutine, loop=loop, context=context)
+        self._coroutine = coroutine
+        self._task = _Task(without_exit(coroutine), loop=loop, context=context)
         self._task.add_done_callback(self._finish)
         self._done = anyio.Event()
         self._is_done = False
@@ -70,6 +83,7 @@ class Execution:
         return True
 
     def _finish(self, task: asyncio.Task[object]) -> None:
+        self._coroutine.close()  # It has not begun if the task was cancelled before it did.
         if task.cancelled():
             self.error = asyncio.CancelledError()
         else:

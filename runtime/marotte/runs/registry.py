@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
@@ -25,7 +25,7 @@ from marotte.runs.computation import Computation, T
 from marotte.runs.context import RunContext, current_run
 from marotte.runs.delivery import Reader
 from marotte.runs.errors import RunsClosedError
-from marotte.runs.execution import Background, Execution
+from marotte.runs.execution import Background, Execution, start_hidden
 from marotte.runs.handle import RunHandle
 from marotte.runs.options import RunOptions
 from marotte.runs.run import Run
@@ -255,18 +255,24 @@ class Runs:
             Supervisor(run, self._release).give_up(error)
 
     async def _supervise(self, run: Run) -> None:
-        """Supervise a run to its end, and make an outer cancellation one of the run."""
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._supervise_shielded, run)
-            try:
-                await run.settled.wait()
-            except anyio.get_cancelled_exc_class():
-                run.request_stop(StopRequest("cancel", "shutdown"))
-                raise
+        """Supervise a run to its end, and make a cancellation of this task one of the run.
 
-    async def _supervise_shielded(self, run: Run) -> None:
-        with anyio.CancelScope(shield=True):
-            await Supervisor(run, self._release).supervise()
+        It may be of the task group's, or of all tasks there are. In no case the run is left alone,
+        nor does its end cancel the others.
+        """
+        supervision = start_hidden(self._supervise_to_the_end(run))
+        try:
+            await asyncio.wait([supervision])
+        except asyncio.CancelledError:
+            run.request_stop(StopRequest("cancel", "shutdown"))
+            with anyio.CancelScope(shield=True):
+                while not supervision.done():
+                    with suppress(asyncio.CancelledError):
+                        await asyncio.wait([supervision])
+        supervision.result()
+
+    async def _supervise_to_the_end(self, run: Run) -> None:
+        await Supervisor(run, self._release).supervise()
         with self._lock:
             del self._active[run.id]
 

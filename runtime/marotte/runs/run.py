@@ -20,6 +20,7 @@ from marotte.runs.calls import Calls
 from marotte.runs.children import Children
 from marotte.runs.cleanups import Cleanups
 from marotte.runs.computation import Computation
+from marotte.runs.containment import own_errors
 from marotte.runs.delivery import Dispatcher, Reader
 from marotte.runs.emitter import Emitter
 from marotte.runs.execution import Background, Execution
@@ -273,7 +274,8 @@ class Run:
 
     def _call(self, callback: Callable[[], object]) -> None:
         try:
-            callback()
+            with own_errors:
+                callback()
         except Exception:
             _logger.exception("run %s: a callback for its end failed", self.id)
 

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import ClassVar, TypeAlias
 
+from marotte.runs.containment import own_errors
+
 _logger = logging.getLogger("marotte.runs")
 
 StopListener: TypeAlias = Callable[["StopToken"], object]
@@ -65,6 +67,7 @@ class StopToken:
 
     def _tell(self, listener: StopListener) -> None:
         try:
-            listener(self)
+            with own_errors:
+                listener(self)
         except Exception:
             _logger.exception("a listener of a stop token failed")

@@ -11,6 +11,7 @@ still not returned shortly after is wedged.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from marotte.runs.computation import Interruptible
 from marotte.runs.conclusion import Conclusion
 from marotte.runs.context import RunContext, current_run
 from marotte.runs.errors import RunError, error_info
-from marotte.runs.execution import Execution
+from marotte.runs.execution import Execution, start_hidden
 from marotte.runs.run import Outcome, Run
 from marotte.runs.state import StopRequest
 
@@ -56,7 +57,7 @@ class Supervisor:
         run = self._run
         try:
             outcome = await self._live()
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             # A defect of ours, or a log that is down: nobody may wait for ever because of it.
             _logger.critical("run %s: its supervision failed", run.id, exc_info=error)
             outcome = await Conclusion(run, None, "wedged").fail(error)
@@ -87,17 +88,18 @@ class Supervisor:
         run = self._run
         await run.log.create(run.record)
         run.created.set()
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._write)
+        writing = start_hidden(self._write())
+        try:
             execution = await self._execute()
             await self._end_children()
             await self._end_calls()
             await run.cleanups.run(run.context, self._cleanup_limit(), run.emitter.emit_nowait)
             if run.parts.left_behind:
                 self._halt = "wedged"
-            outcome = await Conclusion(run, execution, self._halt).reach()
-            group.cancel_scope.cancel()
-        return outcome
+            return await Conclusion(run, execution, self._halt).reach()
+        finally:
+            writing.cancel()
+            await asyncio.wait([writing])
 
     async def _write(self) -> None:
         """Bring events into the log as they come."""

@@ -23,6 +23,7 @@ from marotte.events import (
     Subscription,
     UnknownRunError,
 )
+from marotte.runs.containment import awaited, own_errors
 from marotte.runs.delivery import EventCallback, Reading
 
 if TYPE_CHECKING:
@@ -77,9 +78,10 @@ class RunTree:
 
     async def _call(self, listener: Listener[EventCallback], event: RunEvent) -> None:
         try:
-            result = listener.callback(event)
+            with own_errors:
+                result = listener.callback(event)
             if inspect.isawaitable(result):
-                await result
+                await awaited(result)
         except Exception as error:
             self._run.emitter.listener_failed(listener, error, "listener of the tree")
 

@@ -261,7 +261,7 @@ class HostCalls:
             else:
                 async with self._gate.call(function, call.scope):
                     value = await action()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self._fail(call, counted, error)
         except BaseException:
             self._fail(call, counted, RealmError("context canceled"))
