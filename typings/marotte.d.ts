@@ -944,7 +944,7 @@ declare module "marotte" {
      * @throws {UnknownAgentError} No agent of that name is defined.
      * @throws {DuplicateToolError} There is a tool of that name.
      */
-    registerAgent(agent: string | Session, options?: AgentToolOptions | null): this;
+    registerAgent<const P extends JsonSchema = JsonSchema, const S extends JsonSchema = JsonSchema>(agent: string | Session, options?: AgentToolOptions<P, S> | null): this;
 
     /**
      * Add tools that the host provides; all of them, or in case of an error none.
@@ -2918,7 +2918,7 @@ declare module "marotte" {
   }
 
   /** Options of `registerAgent`. */
-  export interface AgentToolOptions {
+  export interface AgentToolOptions<P extends JsonSchema = JsonSchema, S extends JsonSchema = JsonSchema> {
     /** What the model calls it by; absent: the agent's name, where it has one. */
     name?: string | null;
 
@@ -2930,10 +2930,10 @@ declare module "marotte" {
     description?: string;
 
     /** The JSON Schema of the agent's input; absent: the model gives a text. */
-    parameters?: JsonSchema | null;
+    parameters?: CheckedSchema<P> | null;
 
     /** How the child run of each call is bounded and labelled. */
-    run?: RunOptions | null;
+    run?: RunOptions<S> | null;
   }
 
   /** Options of the middleware `systemPrompt`. */

@@ -27,6 +27,8 @@ const run = session.start(undefined, {{ outputSchema: {{ enum: ["a", "b"] }} }})
 if ((await run.promise).output === "a") run.status;
 const registry = tools.createRegistry();
 runInference(engines.echo(), "x", {{ tools: registry, outputSchema: {SCHEMA} }}).output.n;
+registry.registerAgent("a", {{ parameters: {SCHEMA}, run: {{ outputSchema: {SCHEMA} }} }});
+registry.registerAgent("b", {{ name: "c", run: {{ timeoutMs: 5 }} }}).registerAgent("d");
 const kept = /** @type {{const}} */ ({SCHEMA});
 session.run("x", {{ outputSchema: kept }}).output.n.toFixed();
 const wide = {SCHEMA};
@@ -66,6 +68,10 @@ session.run("x", {{ outputSchema: {{ properties: {{ n: {{ items: {{ type: "nmber
 session.run("x", {{ outputSchema: {{ anyOf: [{{ type: "null" }}, {{ type: ["nmber"] }}] }} }});
 // @ts-expect-error no type that there is
 registry.register({{ name: "t", parameters: {{ type: "obejct" }}, handler: () => 1 }});
+// @ts-expect-error no type that there is
+registry.registerAgent("a", {{ parameters: {{ type: "obejct" }} }});
+// @ts-expect-error no type that there is
+registry.registerAgent("a", {{ run: {{ outputSchema: {{ type: "obejct" }} }} }});
 // @ts-expect-error an unknown option beside it
 session.run("x", {{ outputSchema: {SCHEMA}, timeout: 5 }});
 """

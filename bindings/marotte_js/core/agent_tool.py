@@ -11,10 +11,13 @@ from marotte.host import AgentSession, AgentTable, text_input
 from marotte.inference import Tool, ToolContext, ToolDefinition
 from marotte.realm import Caller, HostObject, TypedAs, TypeScript
 from marotte.runs import RunOptions
-from marotte_js.core.options import Options
+from marotte_js.core.options import AnswerOptions
 from marotte_js.core.waiting import Result
 
 __all__ = ["Agent", "AgentToolOptions", "NamedAgentTool", "SessionHolder", "agent_tool"]
+
+
+_OF_INPUT = ("const P extends JsonSchema = JsonSchema",)
 
 
 class AgentToolOptions(BaseModel):
@@ -27,11 +30,13 @@ class AgentToolOptions(BaseModel):
         description="What the model calls it by; absent: the agent's name, where it has one.",
     )
     description: str = Field(default="", description="What it does, for the model.")
-    parameters: Annotated[JsonObject | None, TypeScript("JsonSchema | null")] = Field(
-        default=None,
-        description="The JSON Schema of the agent's input; absent: the model gives a text.",
+    parameters: Annotated[JsonObject | None, TypeScript("CheckedSchema<P> | null", _OF_INPUT)] = (
+        Field(
+            default=None,
+            description="The JSON Schema of the agent's input; absent: the model gives a text.",
+        )
     )
-    run: Options = Field(
+    run: AnswerOptions = Field(
         default_factory=RunOptions,
         description="How the child run of each call is bounded and labelled.",
     )
