@@ -10,7 +10,7 @@ const call = { id: "1", name: "add", args: { a: 1 } };
 const replies = [{ text: "a b", reasoning: "hm", usage }, { toolCalls: [call] }, { error: "out" }];
 const scripted = createSession({ engine: engines.scripted(replies) });
 for (const seed of ["one", "two", "three"]) await watch(scripted.start(seed, { tags: { a: "b" } }));
-const slow = createSession({ engine: engines.echo({ reply: "a b c d", delayMs: 20 }) });
+const slow = createSession({ engine: engines.echo({ reply: "a ".repeat(1000), delayMs: 20 }) });
 const stopped = slow.start("four");
 stopped.once("text-delta", () => stopped.cancel("enough"));
 await watch(stopped);

@@ -66,14 +66,13 @@ async function failing(action) {
   }
   throw new Error(`no error of ${action}`);
 }
-const echo = engines.echo({ reply: "a b", delayMs: 20 });
+const echo = engines.echo({ reply: "a ".repeat(1000), delayMs: 20 });
 const open = () => createSession({ engine: echo });
 const started = (options) => open().start("x", options).promise;
 const closed = open();
 closed.close();
 const stopped = open();
-const busy = open();
-busy.start("x");
+const busy = open(), occupying = busy.start("x");
 const broken = engines.scripted([{ error: "out" }]);
 const endless = engines.fromFunction((turn) => turns.appendBlock(turn, turns.newToolCallBlock(`${turn.blocks.length}`, "add", { a: 1 })));
 const refused = tools.createRegistry().register({ name: "t", parameters: { type: "object", required: ["a"] }, handler: () => 1 });
@@ -101,6 +100,7 @@ for (const action of [
 ]) {
   await failing(action);
 }
+occupying.cancel();
 const isError = (value) => typeof value === "function" && value.prototype instanceof Error;
 for (const name of Object.keys(marotte).filter((name) => isError(marotte[name]))) await failing(() => raised(name));
 export default told;

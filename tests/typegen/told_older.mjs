@@ -51,7 +51,7 @@ const session = gp.createSession({ engine, tools: registry, middlewares: [around
 const block = { kind: "user", id: "b", role: "user", text: "hi", metadata: { a: 1 } };
 const seed = { id: "t", blocks: [block], metadata: { trace_id: "x" }, data: { b: 2 } };
 await watch(session.start(seed, { timeoutMs: 60000, tags: { a: "b" } }));
-const stopped = gp.createSession({ engine: engines.echo({ reply: "a b c", delayMs: 20 }) }).start("x");
+const stopped = gp.createSession({ engine: engines.echo({ reply: "a ".repeat(1000), delayMs: 20 }) }).start("x");
 await watch(stopped, (event) => event.type === "partial" && stopped.cancel());
 await watch(gp.createSession({ engine: engines.echo({ reply: "a b" }) }).start("x"));
 await watch(gp.createSession({ engine: engines.fromFunction(() => { throw new Error("no"); }) }).start("x"));
