@@ -248,19 +248,27 @@ class Runs:
             del self._active[run.id]
 
     def _begin(self, run: Run) -> None:
+        supervision = start_hidden(self._supervise(run))
         try:
-            self._task_group.start_soon(self._supervise, run)
+            self._task_group.start_soon(self._watch, run, supervision)
         except RuntimeError as error:
+            supervision.cancel()
             _logger.critical("run %s cannot begin: its task group is closed", run.id)
             Supervisor(run, self._release).give_up(error)
+        else:
+            run.supervision = supervision
 
     async def _supervise(self, run: Run) -> None:
-        """Supervise a run to its end, and make a cancellation of this task one of the run.
+        await Supervisor(run, self._release).supervise()
+        with self._lock:
+            del self._active[run.id]
+
+    async def _watch(self, run: Run, supervision: asyncio.Task[object]) -> None:
+        """Wait until a run was supervised to its end, and make a cancellation of this one of it.
 
         It may be of the task group's, or of all tasks there are. In no case the run is left alone,
         nor does its end cancel the others.
         """
-        supervision = start_hidden(self._supervise_to_the_end(run))
         try:
             await asyncio.wait([supervision])
         except asyncio.CancelledError:
@@ -270,11 +278,6 @@ class Runs:
                     with suppress(asyncio.CancelledError):
                         await asyncio.wait([supervision])
         supervision.result()
-
-    async def _supervise_to_the_end(self, run: Run) -> None:
-        await Supervisor(run, self._release).supervise()
-        with self._lock:
-            del self._active[run.id]
 
     def _release(self, run: Run) -> None:
         self._slots.release(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -117,6 +118,7 @@ class Run:
         self.released = anyio.Event()
         self.settled = anyio.Event()
         self.outcome: Outcome | None = None
+        self.supervision: asyncio.Task[object] | None = None
         self.is_cut_off = False
         self._reading: set[anyio.CancelScope] = set()
         self._around = around
