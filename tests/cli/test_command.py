@@ -78,6 +78,51 @@ class TestExitCodes:
         assert where in done.stderr
 
 
+ASKING = """
+    import { agents } from "marotte";
+    agents.define("agent", "./agent.mjs");
+    console.log("asking");
+    console.log(await agents.call("agent", 1));
+"""
+AGENT = """
+    export default async () => {
+        console.log("in the agent");
+        console.error("trouble");
+        return "answered";
+    }
+"""
+
+
+class TestAgents:
+    """What agent files do in runs of their own is shown like what the script does."""
+
+    def test_what_they_write_is_shown_in_its_place(self, tmp_path: Path) -> None:
+        write(tmp_path, AGENT, "agent.mjs")
+        done = marotte("run", write(tmp_path, ASKING))
+        assert (done.returncode, done.stderr) == (0, "trouble\n")
+        assert done.stdout == "asking\nin the agent\nanswered\n"
+
+    def test_what_those_below_them_write_is_shown(self, tmp_path: Path) -> None:
+        write(tmp_path, AGENT, "last.mjs")
+        between = """
+            import { agents } from "marotte";
+            agents.define("last", "./last.mjs");
+            export default () => agents.call("last");
+        """
+        write(tmp_path, between, "agent.mjs")
+        done = marotte("run", write(tmp_path, ASKING))
+        assert done.stdout == "asking\nin the agent\nanswered\n"
+
+    def test_an_error_that_they_left_unhandled_is_told_once(self, tmp_path: Path) -> None:
+        agent = 'export default () => { Promise.reject(new Error("stray")); };'
+        write(tmp_path, agent, "agent.mjs")
+        done = marotte("run", write(tmp_path, ASKING))
+        assert done.returncode == 1
+        assert "unhandled-error: Error: stray" in done.stderr
+        assert done.stderr.count("at default (agent.mjs:1:") == 1
+        assert "failed (script_error): nothing handled the error above" in done.stderr
+
+
 class TestErrors:
     """What is shown of an error, wherever in the script it came from."""
 
@@ -198,6 +243,19 @@ class TestOptions:
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
         assert [event["type"] for event in events] == ["run-started", "output", "run-finished"]
         assert all(event["tags"] == {"a": "b"} for event in events)
+
+    def test_events_of_the_runs_below_are_among_them(self, tmp_path: Path) -> None:
+        write(tmp_path, AGENT, "agent.mjs")
+        done = marotte("run", "--events", "jsonl", write(tmp_path, ASKING))
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        top, agent = events[0]["runId"], next(e for e in events if "childRunId" in e)["childRunId"]
+        told = [event["text"] for event in events if event["type"] == "output"]
+        assert told == ["asking", "in the agent", "trouble", "answered"]
+        assert {event["runId"] for event in events if event.get("parentRunId") == top} == {agent}
+        for run in (top, agent):
+            seqs = [event["seq"] for event in events if event["runId"] == run]
+            assert seqs == list(range(1, len(seqs) + 1))
+        assert (events[-1]["type"], events[-1]["runId"]) == ("run-finished", top)
 
     def test_the_result_is_the_default_export(self, tmp_path: Path) -> None:
         path = write(tmp_path, "export default { answer: 42 }")

@@ -1,5 +1,6 @@
 """The events of a tree of runs as one stream, and how deep and wide a tree may be."""
 
+import gc
 from collections import defaultdict
 
 import anyio
@@ -17,6 +18,7 @@ from marotte.events import (
     Output,
     RunEvent,
     RunFinished,
+    Subscription,
 )
 from marotte.runs import RunContext, RunHandle, Runs, RunTreeError, open_runs
 
@@ -87,6 +89,20 @@ async def test_it_tells_as_things_happen(runs: Runs) -> None:
             assert handle.status == "running"
             go.set()
     assert (await handle.wait()).status == "completed"
+
+
+async def test_nothing_is_kept_of_runs_that_are_over(runs: Runs) -> None:
+    async def parent(ctx: RunContext) -> None:
+        for _ in range(50):
+            await runs.start(Work(nothing))
+
+    handle = runs.start(Work(parent))
+    kept = 0
+    async for event in handle.tree():
+        if event.type == "child-finished":
+            gc.collect()
+            kept = max(kept, sum(isinstance(each, Subscription) for each in gc.get_objects()))
+    assert 1 <= kept < 10
 
 
 async def test_leaving_the_stream_leaves_nothing_behind(runs: Runs) -> None:

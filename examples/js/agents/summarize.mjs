@@ -6,5 +6,6 @@ export const meta = { description: "The first words of a text." };
  * @param {import("marotte").RunContext} ctx
  */
 export default async function summarize({ text, words }, ctx) {
+  console.log(`summarizing ${text.length} characters`);
   return { words: text.split(" ").slice(0, words), run: typeof ctx.runId };
 }

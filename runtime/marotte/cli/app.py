@@ -124,7 +124,9 @@ def run(
     ] = False,
     events: Annotated[
         EventFormat | None,
-        typer.Option(help="Print every event of the run instead of the script's output."),
+        typer.Option(
+            help="Print the events of the run and of all runs below it, instead of the output."
+        ),
     ] = None,
     allow_env: Annotated[
         list[str] | None,

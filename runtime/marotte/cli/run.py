@@ -82,8 +82,11 @@ async def run_script(request: RunRequest) -> int:
 
 
 async def _follow(handle: RunHandle, request: RunRequest, output: Output, report: Report) -> None:
-    """Show events as they come, and how the run has ended, until all of that is written."""
-    async for event in handle:
+    """Show events as they come, and how the run has ended, until all of that is written.
+
+    Agent files write in runs of their own, so it is the whole tree that is followed.
+    """
+    async for event in handle.tree():
         if request.events is EventFormat.JSONL:
             output.stdout.write(event.to_json() + "\n")
         else:

@@ -159,6 +159,8 @@ class _Merge:
                     event = branch.ready.popleft()
                     if isinstance(event, ChildStartedEvent):
                         self._branches[event.child_run_id] = _Branch(event.child_run_id)
+                    elif isinstance(event, ChildFinishedEvent):
+                        self._branches.pop(event.child_run_id, None)
                     moved = True
                     yield event
 
