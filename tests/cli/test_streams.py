@@ -87,3 +87,24 @@ class TestStreams:
         path = write(tmp_path, "console.log('a'); console.warn('b'); console.error('c');")
         done = marotte("run", path)
         assert (done.stdout, done.stderr) == ("a\n", "b\nc\n")
+
+    @pytest.mark.parametrize(
+        ("source", "told"),
+        [
+            ("run.promise.catch(() => {}); await null; throw new Error('boom')", "failed"),
+            ("run.promise; for (;;) {}", "timed out"),
+            ("const kept = []; for (;;) kept.push(new Array(1e5).fill(1))", "limit reached"),
+        ],
+    )
+    def test_beside_the_report_there_is_no_log(
+        self, tmp_path: Path, source: str, told: str
+    ) -> None:
+        begin = """
+            import { createSession, engines } from "marotte";
+            const engine = engines.echo({ reply: "a b c", delayMs: 500 });
+            const run = createSession({ engine }).start("x");
+        """
+        done = marotte("run", "--timeout", "5", write(tmp_path, begin + source))
+        assert done.stderr.startswith(told)
+        assert "closed while" not in done.stderr
+        assert "discarded" not in done.stderr

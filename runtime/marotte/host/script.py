@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -20,6 +21,7 @@ from marotte.realm import (
     Limit,
     LoopClosedError,
     LoopThread,
+    PendingCall,
     Realm,
     RealmObserver,
     Scope,
@@ -29,6 +31,7 @@ from marotte.runs import RunContext, ScriptError
 __all__ = ["RealmMaker", "ScriptComputation", "close_when_made"]
 
 UNSETTLED_SECONDS = 2.0
+logger = logging.getLogger("marotte.host")
 
 RealmMaker: TypeAlias = Callable[[Scope, RealmObserver, RunContext], Realm]
 """Makes a realm, on the loop thread, for a scope and the run it belongs to."""
@@ -52,6 +55,11 @@ class _Observer(RealmObserver):
         # The run's own meter tells of CPU time, which it shares with its children.
         if limit == "memory":
             self._ctx.limit_exceeded(limit, "the script used more memory than it may")
+
+    def unsettled(self, calls: Sequence[PendingCall]) -> None:
+        # A script that throws or is stopped leaves calls in flight: that is how its run has ended.
+        for call in calls:
+            logger.debug("run %s ended while a host call was in flight: %s", self._ctx.run_id, call)
 
     def idle(self) -> None:
         self._host.post(self._script.notice)

@@ -396,7 +396,7 @@ class Realm(Scripts):
 
     def discard(self, reason: str) -> None:
         """Close the realm because it cannot be ended otherwise."""
-        logger.warning("%s is discarded: %s", self._name, reason)
+        logger.info("%s is discarded: %s", self._name, reason)
         self.close(f"discarded: {reason}")
 
     def left(self) -> None:
