@@ -41,7 +41,10 @@ class TestExitCodes:
         [
             (["run", "no-such.mjs"], "no such file"),
             (["run", "."], "is a directory"),
-            (["run", "--nonsense"], "--nonsense"),
+            (["run", "--nonsense"], "No such option: --nonsense"),
+            (["run", "-x", __file__], "No such option: -x"),
+            (["run", "--timeuot", "5", __file__], "Did you mean --timeout?"),
+            (["run", "--timeuot=5", __file__], "No such option: --timeuot"),
             (["run", "--tag", "x", __file__], "expected KEY=VALUE"),
             (["run", "--timeout", "-1", __file__], "--timeout"),
             (["run", "--timeout", "inf", __file__], "expected a finite number"),
@@ -294,6 +297,11 @@ class TestOptions:
             "Exit codes",
         ):
             assert word in done.stdout
+
+    def test_a_script_may_have_the_name_of_an_option(self, tmp_path: Path) -> None:
+        write(tmp_path, "console.log('run')", "--x.mjs")
+        assert marotte("run", "--x.mjs", cwd=tmp_path).stdout == "run\n"
+        assert marotte("run", "--", "--x.mjs", cwd=tmp_path).stdout == "run\n"
 
     def test_arguments_and_options_of_the_script_are_its_own(self, tmp_path: Path) -> None:
         folder = tmp_path / "a folder"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -74,6 +75,24 @@ def _milliseconds(seconds: float) -> float:
     return seconds * 1000
 
 
+class _NoSuchOptionError(typer.BadParameter):
+    """Says what the parser says of an option that it does not know."""
+
+    def format_message(self) -> str:
+        return self.message
+
+
+def _check_option(context: typer.Context, script: Path) -> None:
+    """Refuse a mistyped option, which the parser takes for the script: what follows is its own."""
+    name = str(script).partition("=")[0]
+    if not name.startswith("-") or script.is_file():
+        return
+    known = [option for each in context.command.params for option in each.opts]
+    close = get_close_matches(name, (option for option in known if option.startswith("--")), n=1)
+    hint = f". Did you mean {close[0]}?" if close else ""
+    raise _NoSuchOptionError(f"No such option: {name}{hint}")
+
+
 def _check_script(script: Path, hint: str = "SCRIPT") -> None:
     if not script.is_file():
         what = "is a directory" if script.is_dir() else "no such file"
@@ -106,6 +125,7 @@ def _models(model: str | None, profile: str | None, allow_net: list[str]) -> Mod
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def run(
+    context: typer.Context,
     script: Annotated[
         Path, typer.Argument(help="The script: .mjs or .js.", metavar="SCRIPT", show_default=False)
     ],
@@ -169,6 +189,7 @@ def run(
     Exit codes: 0 completed, 1 failed, 2 timed out, 3 limit reached, 4 lost, 64 usage error,
     130 stopped.
     """
+    _check_option(context, script)
     _check_script(script)
     request = RunRequest(
         script=script,
