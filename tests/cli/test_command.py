@@ -265,6 +265,20 @@ class TestOptions:
         done = marotte("run", "--print-result", path)
         assert json.loads(done.stdout) == {"answer": 42}
 
+    def test_behind_json_lines_the_result_is_one(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "export default { a: [1, 2], é: '\\u2028\\n' }")
+        done = marotte("run", "--events", "jsonl", "--print-result", path)
+        *events, last = [json.loads(line) for line in done.stdout.split("\n")[:-1]]
+        assert events[-1]["type"] == "run-finished"
+        assert last == {"result": {"a": [1, 2], "é": "\u2028\n"}}
+
+    def test_behind_json_lines_of_a_run_that_failed_there_is_no_result(
+        self, tmp_path: Path
+    ) -> None:
+        path = write(tmp_path, "export default 1; throw new Error('no')")
+        done = marotte("run", "--events", "jsonl", "--print-result", path)
+        assert json.loads(done.stdout.splitlines()[-1])["status"] == "failed"
+
     def test_a_classic_scripts_result_is_module_exports(self, tmp_path: Path) -> None:
         path = write(tmp_path, "module.exports = [1, 2]", "classic.js")
         done = marotte("run", "--print-result", path)

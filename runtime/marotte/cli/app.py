@@ -140,7 +140,11 @@ def run(
         list[str] | None, typer.Option(help="A label on every event; repeatable.", metavar="K=V")
     ] = None,
     print_result: Annotated[
-        bool, typer.Option("--print-result", help="Print what the script exports, as JSON.")
+        bool,
+        typer.Option(
+            "--print-result",
+            help='Print what the script exports, as JSON; as the line {"result": …} after events.',
+        ),
     ] = False,
     events: Annotated[
         EventFormat | None,

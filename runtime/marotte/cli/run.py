@@ -99,8 +99,15 @@ async def _follow(handle: RunHandle, request: RunRequest, output: Output, report
             report.show_failure(error, handle.status)
     else:
         if request.print_result:
-            output.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
+            output.stdout.write(_result_text(result, request.events) + "\n")
     await output.written()
+
+
+def _result_text(result: object, events: EventFormat | None) -> str:
+    """The result as JSON; among JSON lines it is one, told from an event by its only key."""
+    if events is EventFormat.JSONL:
+        return json.dumps({"result": result}, ensure_ascii=False)
+    return json.dumps(result, ensure_ascii=False, indent=2)
 
 
 async def _cancel_unread(handle: RunHandle, output: Output) -> None:
