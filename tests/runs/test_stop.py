@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -26,8 +27,8 @@ from tests.runs.workloads import (
 )
 
 from marotte.conversation import InvalidValueError, Usage
-from marotte.events import RunStopping
-from marotte.runs import RunContext, RunHandle, Runs, RunStoppedError, ScriptError
+from marotte.events import RunRecord, RunStopping
+from marotte.runs import RunContext, RunHandle, Runs, RunStoppedError, ScriptError, StopToken
 
 GRACES = {"grace_ms": 50, "cancel_grace_ms": 50}
 
@@ -425,3 +426,30 @@ async def test_a_bad_reason_is_refused_and_stops_nothing(
     assert handle.cancel(stop_reason="lifetime")
     record = await handle.wait()
     assert (record.status, record.stop_reason) == ("limit_reached", "lifetime")
+
+
+@pytest.mark.parametrize("ask", [RunHandle.stop, RunHandle.cancel])
+async def test_a_reason_that_is_no_text_is_refused_and_stops_nothing(
+    runs: Runs, ask: Callable[..., bool]
+) -> None:
+    handle = runs.start(Work(forever), options=GRACES)
+    await running(handle)
+    with pytest.raises(InvalidValueError, match=r"^reason: expected text, got 5$"):
+        ask(handle, 5)
+    assert handle.status == "running"
+    assert handle.cancel("enough \ud800")
+    record = await handle.wait()
+    assert record.stop_detail == "enough \ufffd"
+    assert RunRecord.model_validate_json(record.model_dump_json()) == record
+
+
+async def test_a_tokens_reason_is_one_that_a_record_can_hold(runs: Runs) -> None:
+    token = StopToken()
+    no_text: Any = 5
+    with pytest.raises(InvalidValueError, match=r"^reason: expected text, got 5$"):
+        token.set(no_text)
+    assert not token.is_set
+    token.set("enough \ud800")
+    record = await runs.start(Work(forever), options={"cancel_token": token}).wait()
+    assert record.stop_detail == "enough \ufffd"
+    assert record.model_dump_json()

@@ -11,7 +11,7 @@ from marotte.runs.computation import T
 from marotte.runs.delivery import BatchCallback, Deliver, EventCallback, Follower, L, Reading
 from marotte.runs.run import Outcome, Run
 from marotte.runs.state import STOP_REASONS, StopRequest
-from marotte.runs.stop_token import StopToken
+from marotte.runs.stop_token import StopToken, reason_text
 from marotte.runs.tree import RunTree
 
 _REQUESTED_BY: frozenset[str] = frozenset(get_args(get_args(RequestedBy.__value__)[0]))
@@ -76,7 +76,8 @@ class RunHandle(Generic[T]):
         Returns whether the run is stopping now: not if it has ended, or is being committed.
 
         Raises:
-            InvalidValueError: (a `TypeError`) for an unknown `requested_by` or `stop_reason`.
+            InvalidValueError: (a `TypeError`) for an unknown `requested_by` or `stop_reason`, or a
+                `reason` that is no text.
         """
         return self._request("stop", requested_by, reason, stop_reason)
 
@@ -100,6 +101,7 @@ class RunHandle(Generic[T]):
         _expect("requested_by", requested_by, _REQUESTED_BY)
         if stop_reason is not None:
             _expect("stop_reason", stop_reason, STOP_REASONS)
+        detail = reason_text(detail)
         return self.run.request_stop(StopRequest(mode, requested_by, detail, stop_reason))
 
     def resume(self) -> bool:

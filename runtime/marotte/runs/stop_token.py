@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import ClassVar, TypeAlias
 
+from marotte.conversation import InvalidValueError, describe, well_formed
 from marotte.runs.containment import own_errors
 
 _logger = logging.getLogger("marotte.runs")
@@ -40,7 +41,11 @@ class StopToken:
         """Request a stop; return whether this was the first request.
 
         Listeners are called in this thread. One that raises is logged and disturbs nobody.
+
+        Raises:
+            InvalidValueError: (a `TypeError`) for a reason that is no text.
         """
+        reason = reason_text(reason)
         with self._lock:
             if self._is_set:
                 return False
@@ -71,3 +76,16 @@ class StopToken:
                 listener(self)
         except Exception:
             _logger.exception("a listener of a stop token failed")
+
+
+def reason_text(reason: object) -> str | None:
+    """Return the words of who stops a run as a record can hold them.
+
+    Raises:
+        InvalidValueError: They are no text.
+    """
+    if reason is None:
+        return None
+    if not isinstance(reason, str):
+        raise InvalidValueError("reason", f"expected text, got {describe(reason)}")
+    return well_formed(reason)
