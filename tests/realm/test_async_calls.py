@@ -337,6 +337,33 @@ async def test_what_a_script_does_when_its_call_is_cancelled_is_charged_to_it() 
 # -- what is left ----------------------------------------------------------------------------------
 
 
+async def test_an_error_after_an_await_says_where_the_call_was_made() -> None:
+    async with hosted(refuse, later) as it:
+        source = """(async () => {
+            function called() { return refuse("no") }
+            const first = called(); await later(1);
+            try { await first } catch (error) { return error.stack }
+        })()"""
+        first, second, *_ = (await it.value(source)).splitlines()
+        assert "at called (<input>:2:" in first
+        assert "at <anonymous> (<input>:3:" in second
+        with pytest.raises(JavaScriptError) as caught:
+            await it.value("(async () => {\n  await refuse('no') })()")
+        assert str(caught.value.position).startswith("<input>:2:")
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    ["Error.prepareStackTrace = () => { throw 1 }", "Error.prepareStackTrace = () => 1"],
+)
+async def test_a_script_that_makes_stacks_of_its_own_hears_of_errors_all_the_same(
+    tampering: str,
+) -> None:
+    async with hosted(refuse) as it:
+        source = f"{tampering}; refuse('no').catch((error) => error.message)"
+        assert await it.value(source) == "no"
+
+
 async def test_calls_that_nobody_settled_or_cancelled_are_reported_at_the_close() -> None:
     async with hosted(never, later) as it:
         it.realm.evaluate("never(); never(); later(1)")

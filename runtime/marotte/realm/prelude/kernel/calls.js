@@ -69,9 +69,15 @@ function settle(id, value) {
     if (typeof value === "unknown") throw new BuiltinError("out of memory");
     waiting.resolve(decode(value, undefined));
   } catch (error) {
-    waiting.reject(error);
+    waiting.reject(attempt(() => placed(error, waiting.stack), error));
   }
   return true;
+}
+
+// An error of the host's comes from where the script has called it; what a script threw has a place.
+function placed(error, stack) {
+  if (!weakHas(toldStacks, error)) defineProperty(error, "stack", property(ownFrames(stack)));
+  return error;
 }
 
 // Evaluated by a script, and not by a function of the engine's, source has a file that an import at

@@ -1,6 +1,6 @@
 // Values both ways, and what crosses by reference.
 
-const pending = table(); // promise id -> {resolve, reject}
+const pending = table(); // promise id -> {resolve, reject, stack}
 const functions = table(); // callback id -> function
 const functionIds = new Map();
 const references = new WeakMap(); // host object -> record
@@ -31,8 +31,10 @@ function hostObject(tag) {
 }
 
 function promiseFor(id) {
+  // When the promise is rejected, nothing on the stack tells of the call any more.
+  const stack = attempt(() => new BuiltinError().stack, "");
   return new BuiltinPromise((resolve, reject) => {
-    pending[id] = { resolve, reject };
+    pending[id] = { resolve, reject, stack };
   });
 }
 
