@@ -47,9 +47,10 @@ def test_a_relative_specifier_is_found(root: ScriptRoot, base: str, specifier: s
 REFUSED = {
     "./nope": "cannot find module './nope' (imported from lib/x.js)",
     "./": "cannot find module './' (imported from lib/x.js)",
-    "../../secret.js": "'../secret.js' lies outside of the script's root",
+    "../../secret.js": "'../secret.js' lies outside of the script's root (imported from lib/x.js)",
     "../../../../../../etc/passwd": "lies outside of the script's root",
-    "/etc/passwd": "unknown module '/etc/passwd'; files are imported by a relative path ('./…')",
+    "/etc/passwd": "unknown module '/etc/passwd' (imported from lib/x.js); files are imported by a "
+    "relative path ('./…')",
     "fs": "the provided modules are: 'marotte', 'other'",
     "file:///etc/passwd": "unknown module",
     "": "unknown module ''",
@@ -62,6 +63,13 @@ def test_what_is_not_there_or_not_inside_is_refused(root: ScriptRoot, specifier:
     with pytest.raises(ModuleAccessError) as raised:
         root.resolve("./lib/x.js", specifier)
     assert REFUSED[specifier] in str(raised.value)
+
+
+@pytest.mark.parametrize("specifier", ["fs", "../../secret.js", "./nope"])
+def test_the_host_is_no_file_that_imports(root: ScriptRoot, specifier: str) -> None:
+    with pytest.raises(ModuleAccessError) as raised:
+        root.resolve_module("./marotte:kernel", specifier)
+    assert "imported from" not in str(raised.value)
 
 
 UNREADABLE = {

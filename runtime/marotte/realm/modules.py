@@ -64,14 +64,14 @@ class ScriptRoot:
     def resolve(self, base: str, specifier: str) -> str:
         """What ``require(specifier)`` means in `base`; tries ``.js``, ``.mjs`` and ``.json``."""
         if not specifier.startswith(("./", "../")):
-            raise self._unknown(specifier)
+            raise self._unknown(specifier, base)
         joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), specifier))
         path = "./" + joined
         for candidate in (path, *(path + extension for extension in EXTENSIONS)):
             if candidate in self._texts or self._is_file(candidate):
                 return candidate
-        self._locate(path)
-        raise ModuleAccessError(f"cannot find module '{specifier}'{_imported_from(base)}")
+        self._locate(path, base)
+        raise _missing(specifier, base)
 
     def resolve_module(self, base: str, specifier: str) -> str:
         """What ``import specifier`` means in `base`: a path as it stands.
@@ -80,10 +80,10 @@ class ScriptRoot:
             ModuleAccessError: Unknown, missing, or outside of the root.
         """
         if not specifier.startswith(("./", "../")):
-            raise self._unknown(specifier)
+            raise self._unknown(specifier, base)
         path = "./" + posixpath.normpath(posixpath.join(posixpath.dirname(base), specifier))
-        if path not in self._texts and not self._locate(path).is_file():
-            raise ModuleAccessError(f"cannot find module '{specifier}'{_imported_from(base)}")
+        if path not in self._texts and not self._locate(path, base).is_file():
+            raise _missing(specifier, base)
         return path
 
     def read(self, path: str) -> str:
@@ -143,7 +143,7 @@ class ScriptRoot:
         except (ModuleAccessError, OSError):
             return False
 
-    def _locate(self, path: str) -> Path:
+    def _locate(self, path: str, base: str | None = None) -> Path:
         folder = self._require_folder(path)
         shown = path.removeprefix("./")
         try:
@@ -151,7 +151,8 @@ class ScriptRoot:
         except (OSError, ValueError, RuntimeError):
             raise ModuleAccessError(f"'{shown}' is not a path") from None
         if not file.is_relative_to(folder):
-            raise ModuleAccessError(f"'{shown}' lies outside of the script's root")
+            what = f"'{shown}' lies outside of the script's root{_imported_from(base)}"
+            raise ModuleAccessError(what)
         return file
 
     def _require_folder(self, path: str) -> Path:
@@ -161,18 +162,24 @@ class ScriptRoot:
             )
         return self._folder
 
-    def _unknown(self, specifier: str) -> ModuleAccessError:
+    def _unknown(self, specifier: str, base: str | None = None) -> ModuleAccessError:
         known = ", ".join(f"'{name}'" for name in sorted(self._provided)) or "none"
         return ModuleAccessError(
-            f"unknown module '{specifier}'; files are imported by a relative path ('./…'), and "
-            f"the provided modules are: {known}"
+            f"unknown module '{specifier}'{_imported_from(base)}; files are imported by a relative "
+            f"path ('./…'), and the provided modules are: {known}"
         )
 
 
-def _imported_from(base: str) -> str:
-    # The host imports from none of the script's files.
-    inside = not base.startswith("./marotte:")
-    return f" (imported from {base.removeprefix('./')})" if inside else " below the script's root"
+def _missing(specifier: str, base: str) -> ModuleAccessError:
+    where = _imported_from(base) or " below the script's root"
+    return ModuleAccessError(f"cannot find module '{specifier}'{where}")
+
+
+def _imported_from(base: str | None) -> str:
+    """Which of the script's files imports; nothing where it is the host that does."""
+    if base is None or base.startswith("./marotte:"):
+        return ""
+    return f" (imported from {base.removeprefix('./')})"
 
 
 class _NoConstant(ValueError):
