@@ -182,6 +182,31 @@ class TestErrors:
         path = write(tmp_path, "throw { a: 1 };")
         assert 'threw {"a":1}' in marotte("run", path).stderr
 
+    def test_a_circle_of_causes_is_told_once(self, tmp_path: Path) -> None:
+        source = "const a = new Error('a'), b = new Error('b'); a.cause = b; b.cause = a; throw a;"
+        told = marotte("run", write(tmp_path, source)).stderr
+        assert told.count("  1 | ") == 2
+        assert told.count("caused by") == 1
+        told = marotte("run", write(tmp_path, "const a = {}; throw a;")).stderr
+        assert told == "failed (script_error): threw {}\n"
+
+    def test_a_rejection_of_a_runs_error_has_a_place(self, tmp_path: Path) -> None:
+        source = """import { createSession, engines } from "marotte";
+            const engine = engines.fromFunction(function eng() { throw new Error("lost"); });
+            createSession({ engine }).runAsync("x");
+        """
+        unhandled, _, failed = marotte("run", write(tmp_path, source)).stderr.partition("failed (")
+        assert unhandled.startswith("unhandled-error: EngineError: Error: lost")
+        assert "at <anonymous> (script.mjs:3:" in unhandled
+        assert "at eng (script.mjs:2:" in failed
+
+    def test_an_error_without_a_place_has_that_of_its_cause(self, tmp_path: Path) -> None:
+        source = "const error = new Error('out', { cause: new Error('in') }); error.stack = '';"
+        done = marotte("run", write(tmp_path, f"{source}\nPromise.reject(error);"))
+        unhandled, _, failed = done.stderr.partition("failed (")
+        assert "at <anonymous> (script.mjs:1:" in unhandled
+        assert failed == "script_error): nothing handled the error above\n"
+
     def test_a_cause_that_crossed_the_host_is_shown_in_its_column(self, tmp_path: Path) -> None:
         engine = 'engines.fromFunction(() => { throw new Error("lost"); })'
         run = f"createSession({{ engine: {engine} }}).run('x')"

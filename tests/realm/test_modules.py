@@ -202,8 +202,8 @@ REACHING = {
     "import('./../secret.mjs')": "'../secret.mjs' lies outside of the script's root",
     "import('./lib/../../secret.mjs')": "'../secret.mjs' lies outside of the script's root",
     "import('/etc/passwd')": "unknown module '/etc/passwd'",
-    "import('fs')": "unknown module 'fs' (imported from main.mjs); files are imported by a relative "
-    "path ('./…'), and the provided modules are: 'math'",
+    "import('fs')": "unknown module 'fs' (imported from main.mjs); files are imported by a "
+    "relative path ('./…'), and the provided modules are: 'math'",
     "import('./nope.mjs')": "cannot find module './nope.mjs' (imported from main.mjs)",
     "import('./lib/../no.mjs')": "cannot find module './lib/../no.mjs' (imported from main.mjs)",
     "import('./lib')": "cannot find module './lib' (imported from main.mjs)",

@@ -12,6 +12,7 @@ from marotte.cli.streams import Output
 from marotte.conversation import MarotteError
 from marotte.events import DiagnosticEvent, EventsDroppedEvent, OutputEvent, RunEvent, RunStatus
 from marotte.realm import JavaScriptError, SourcePosition
+from marotte.runs import causes, script_stack
 
 __all__ = ["Report"]
 
@@ -59,7 +60,7 @@ class Report:
         An error that was shown as it happened is not shown again.
         """
         thrown, heading = _thrown(error), status.replace("_", " ")
-        if thrown and (str(thrown[0]), thrown[0].stack) in self._told:
+        if thrown and (str(thrown[0]), script_stack(thrown[0]) or "") in self._told:
             self._head("bold red", heading, f" ({error.code}): nothing handled the error above")
             return
         self._head("bold red", heading, f" ({error.code}): {thrown[0] if thrown else error}")
@@ -99,15 +100,20 @@ class Report:
         self._errors.print(f"  {' ' * len(number)} | {mark}", style="bold red", markup=False)
 
 
-def _thrown(error: BaseException | None) -> list[JavaScriptError]:
-    """What scripts threw, from the last to the first; what only passes another on is left out."""
+def _thrown(error: BaseException) -> list[JavaScriptError]:
+    """What scripts threw, from the last to the first; what only passes another on is left out.
+
+    In a circle of causes, each stands once.
+    """
     found: list[JavaScriptError] = []
-    while error is not None:
-        if isinstance(error, JavaScriptError):
-            if found and found[-1].message == str(error):
-                found.pop()
-            found.append(error)
-        error = error.__cause__
+    for each in causes(error):
+        if not isinstance(each, JavaScriptError):
+            continue
+        if any(str(each) == str(other) and each.stack == other.stack for other in found):
+            break
+        if found and found[-1].message == str(each):
+            found.pop()
+        found.append(each)
     return found
 
 

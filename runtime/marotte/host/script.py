@@ -26,7 +26,7 @@ from marotte.realm import (
     RealmObserver,
     Scope,
 )
-from marotte.runs import RunContext, ScriptError
+from marotte.runs import RunContext, ScriptError, script_stack
 
 __all__ = ["RealmMaker", "ScriptComputation", "close_when_made"]
 
@@ -174,7 +174,7 @@ class ScriptComputation:
         """Report an error that nothing handled; it makes the run fail at its end. Host loop."""
         if self._first_error is None:
             self._first_error = error
-        ctx.emit_nowait(Diagnostic(code=code, message=str(error), stack=error.stack or None))
+        ctx.emit_nowait(Diagnostic(code=code, message=str(error), stack=script_stack(error)))
 
 
 def close_when_made(making: Future[Realm]) -> None:

@@ -19,6 +19,7 @@ from marotte.runs.errors import (
     ToolError,
     causes,
     error_info,
+    script_stack,
 )
 from marotte.runs.execution import Execution
 from marotte.runs.handle import RunHandle
@@ -66,6 +67,7 @@ __all__ = [
     "current_run",
     "error_info",
     "open_runs",
+    "script_stack",
     "thread_errors",
     "without_exit",
 ]

@@ -117,17 +117,24 @@ def error_info(error: BaseException) -> ErrorInfo:
 def stack_of(error: BaseException) -> str | None:
     """Return where `error` came from, one frame in a line, without source text.
 
-    What a script threw carries a stack of its own, as `stack`: that wins, also where it is the
-    cause of `error`. Else it is the frames of the first cause, with files as packages name them:
-    where the host is installed is nobody's business.
+    A script's own stack wins. Else it is the frames of the first cause, with files as packages name
+    them: where the host is installed is nobody's business.
     """
-    chain = list(causes(error))
-    for each in chain:
+    stack = script_stack(error)
+    raised = [each for each in causes(error) if each.__traceback__ is not None]
+    return well_formed(_frames(raised[-1])) if stack is None and raised else stack
+
+
+def script_stack(error: BaseException) -> str | None:
+    """Return the script's frames of `error`, one in a line, or those of a cause if it has none.
+
+    What a script threw carries them as `stack`.
+    """
+    for each in causes(error):
         own = getattr(each, "stack", None)
         if isinstance(own, str) and own:
             return well_formed(own)
-    raised = [each for each in chain if each.__traceback__ is not None]
-    return well_formed(_frames(raised[-1])) if raised else None
+    return None
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
