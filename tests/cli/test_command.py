@@ -197,8 +197,27 @@ class TestErrors:
         """
         unhandled, _, failed = marotte("run", write(tmp_path, source)).stderr.partition("failed (")
         assert unhandled.startswith("unhandled-error: EngineError: Error: lost")
-        assert "at <anonymous> (script.mjs:3:" in unhandled
-        assert "at eng (script.mjs:2:" in failed
+        assert "at eng (script.mjs:2:" in unhandled
+        assert failed == "script_error): nothing handled the error above\n"
+
+    @pytest.mark.parametrize(
+        ("engine", "options", "told"),
+        [
+            ("engines.echo({ delayMs: 5000 })", "{ timeoutMs: 20 }", "RunTimeoutError: context"),
+            ("engines.fromFunction(() => { throw 'no luck' })", "{}", "EngineError: no luck"),
+        ],
+    )
+    def test_where_a_run_was_started_is_the_place_of_an_error_that_has_no_other(
+        self, tmp_path: Path, engine: str, options: str, told: str
+    ) -> None:
+        source = f"""import {{ createSession, engines }} from "marotte";
+            const session = createSession({{ engine: {engine} }});
+            await session.runAsync("x", {options});
+        """
+        done = marotte("run", write(tmp_path, source)).stderr
+        assert done.startswith(f"failed (script_error): {told}")
+        assert done.count("at <anonymous> (script.mjs:3:") == 1
+        assert "caused by" not in done
 
     def test_an_error_without_a_place_has_that_of_its_cause(self, tmp_path: Path) -> None:
         source = "const error = new Error('out', { cause: new Error('in') }); error.stack = '';"

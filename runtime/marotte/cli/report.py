@@ -12,7 +12,7 @@ from marotte.cli.streams import Output
 from marotte.conversation import MarotteError
 from marotte.events import DiagnosticEvent, EventsDroppedEvent, OutputEvent, RunEvent, RunStatus
 from marotte.realm import JavaScriptError, SourcePosition
-from marotte.runs import causes, script_stack
+from marotte.runs import causes, script_stack, thrown
 
 __all__ = ["Report"]
 
@@ -59,15 +59,20 @@ class Report:
 
         An error that was shown as it happened is not shown again.
         """
-        thrown, heading = _thrown(error), status.replace("_", " ")
-        if thrown and (str(thrown[0]), script_stack(thrown[0]) or "") in self._told:
+        heading, told = status.replace("_", " "), thrown(error)
+        if self._was_told(error):
             self._head("bold red", heading, f" ({error.code}): nothing handled the error above")
             return
-        self._head("bold red", heading, f" ({error.code}): {thrown[0] if thrown else error}")
-        for number, each in enumerate(thrown):
+        self._head("bold red", heading, f" ({error.code}): {told[0] if told else error}")
+        for number, each in enumerate(told):
             if number:
                 self._errors.print(f"caused by {each}", markup=False)
             self._show_place(each)
+
+    def _was_told(self, error: MarotteError) -> bool:
+        """Whether it was shown as it happened, by itself or as what it is the cause of."""
+        stack = script_stack(error) or ""
+        return any((str(each), stack) in self._told for each in causes(error))
 
     def _head(self, style: str, word: str, rest: str) -> None:
         heading = Text()
@@ -98,23 +103,6 @@ class Report:
         self._errors.print(f"  {number} | {source}", markup=False)
         mark = " " * (column - 1) + "^"
         self._errors.print(f"  {' ' * len(number)} | {mark}", style="bold red", markup=False)
-
-
-def _thrown(error: BaseException) -> list[JavaScriptError]:
-    """What scripts threw, from the last to the first; what only passes another on is left out.
-
-    In a circle of causes, each stands once.
-    """
-    found: list[JavaScriptError] = []
-    for each in causes(error):
-        if not isinstance(each, JavaScriptError):
-            continue
-        if any(str(each) == str(other) and each.stack == other.stack for other in found):
-            break
-        if found and found[-1].message == str(each):
-            found.pop()
-        found.append(each)
-    return found
 
 
 def _excerpt(line: str, column: int) -> tuple[str, int]:

@@ -20,6 +20,7 @@ from marotte.runs.errors import (
     causes,
     error_info,
     script_stack,
+    thrown,
 )
 from marotte.runs.execution import Execution
 from marotte.runs.handle import RunHandle
@@ -69,5 +70,6 @@ __all__ = [
     "open_runs",
     "script_stack",
     "thread_errors",
+    "thrown",
     "without_exit",
 ]

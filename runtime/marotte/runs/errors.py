@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from marotte.conversation import MarotteError, Turn, well_formed
 from marotte.events import ErrorInfo
+from marotte.realm import JavaScriptError
 
 
 class RunError(MarotteError):
@@ -126,15 +127,29 @@ def stack_of(error: BaseException) -> str | None:
 
 
 def script_stack(error: BaseException) -> str | None:
-    """Return the script's frames of `error`, one in a line, or those of a cause if it has none.
+    """Return the script's frames of what was thrown, a line each, or those of its cause."""
+    stack = next((each.stack for each in thrown(error) if each.stack), None)
+    return None if stack is None else well_formed(stack)
 
-    What a script threw carries them as `stack`.
+
+def thrown(error: BaseException | None) -> list[JavaScriptError]:
+    """Return what scripts threw, from `error` to its first cause; in a circle, each stands once.
+
+    Of an error that only passes another on, in the same words, the other alone is there, unless
+    that has no stack.
     """
+    found: list[JavaScriptError] = []
     for each in causes(error):
-        own = getattr(each, "stack", None)
-        if isinstance(own, str) and own:
-            return well_formed(own)
-    return None
+        if not isinstance(each, JavaScriptError):
+            continue
+        if any(str(each) == str(other) and each.stack == other.stack for other in found):
+            break
+        if found and found[-1].message == str(each):
+            if found[-1].stack and not each.stack:
+                continue
+            found.pop()
+        found.append(each)
+    return found
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
