@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from marotte.conversation import MarotteError, SessionBusyError
+from marotte.realm import JavaScriptError
 from marotte.runs import (
     EngineError,
     RunError,
@@ -15,6 +16,8 @@ from marotte.runs import (
     ScriptError,
     ToolError,
     error_info,
+    script_stack,
+    thrown,
 )
 
 
@@ -65,17 +68,42 @@ def test_an_error_that_was_never_raised_has_no_stack() -> None:
 
 
 def test_a_scripts_own_stack_wins_and_text_is_well_formed() -> None:
-    class OfAScript(ScriptError):
-        stack = "at f (x.js:1)\ud800"
-
-    info = error_info(OfAScript("bad \udfff"))
+    info = error_info(JavaScriptError("", "bad \udfff", stack="at f (x.js:1)\ud800"))
     assert (info.stack, info.message) == ("at f (x.js:1)\ufffd", "bad \ufffd")
 
 
-class Thrown(Exception):
-    """What a script threw."""
+def js_error(name: str, message: str, stack: str, cause: Exception | None = None) -> Exception:
+    error = JavaScriptError(name, message, stack=stack)
+    error.__cause__ = cause
+    return error
 
-    stack = "at f (x.js:1)"
+
+INNER = js_error("TypeError", "no", "at f (x.js:1)")
+BARE = js_error("TypeError", "no", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "stack"),
+    [
+        (js_error("Error", "out", "at g (x.js:2)", INNER), "at g (x.js:2)"),
+        (js_error("Error", "out", "", INNER), "at f (x.js:1)"),
+        (js_error("EngineError", "TypeError: no", "at g (x.js:2)", INNER), "at f (x.js:1)"),
+        (js_error("EngineError", "TypeError: no", "at g (x.js:2)", BARE), "at g (x.js:2)"),
+        (BARE, None),
+    ],
+    ids=["its own", "its cause's", "passed on", "passed on without one", "none"],
+)
+def test_what_passes_an_error_on_has_the_stack_of_that(error: Exception, stack: str | None) -> None:
+    assert script_stack(error) == stack
+
+
+def test_in_a_circle_of_causes_each_stands_once() -> None:
+    first = js_error("Error", "a", "at f (x.js:1)")
+    second = js_error("Error", "b", "at f (x.js:2)", first)
+    first.__cause__ = js_error(
+        "Error", "b", "at f (x.js:2)", js_error("Error", "a", "at f (x.js:1)")
+    )
+    assert [str(each) for each in thrown(second)] == ["Error: b", "Error: a"]
 
 
 @pytest.mark.parametrize("wrapper", [ScriptError, EngineError, ToolError, RunError])
@@ -84,8 +112,8 @@ def test_the_stack_of_a_scripts_error_is_that_of_the_error_it_caused(
 ) -> None:
     def wrap() -> None:
         try:
-            raise Thrown("no")
-        except Thrown as error:
+            raise JavaScriptError("TypeError", "no", stack="at f (x.js:1)")
+        except JavaScriptError as error:
             raise wrapper("failed") from error
 
     with pytest.raises(wrapper) as caught:
