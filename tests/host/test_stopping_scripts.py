@@ -57,8 +57,39 @@ async def still_usable(runtime: Runtime) -> None:
     assert record.status == "completed"
 
 
+async def longest_gap(over: Callable[[], bool]) -> float:
+    """The host loop's longest pause, in seconds, until something is over."""
+    longest, before = 0.0, anyio.current_time()
+    while not over():
+        await anyio.sleep(0.005)
+        now = anyio.current_time()
+        longest, before = max(longest, now - before), now
+    return longest
+
+
+async def gap_at_rest() -> float:
+    """The longest pause that the machine makes by itself."""
+    until = anyio.current_time() + 0.3
+    return await longest_gap(lambda: anyio.current_time() >= until)
+
+
 @pytest.mark.parametrize("source", ENDLESS.values(), ids=ENDLESS.keys())
 class TestEndless:
+    async def test_it_is_over_a_second_after_the_graces_and_never_holds_the_host(
+        self, source: str
+    ) -> None:
+        async with new_runtime() as runtime:
+            at_rest = await gap_at_rest()
+            handle = runtime.run_source(source, grace_ms=100, cancel_grace_ms=50)
+            begun = anyio.current_time() + 0.1
+            before = await longest_gap(lambda: anyio.current_time() >= begun)
+            asked = anyio.current_time()
+            assert handle.stop()
+            after = await longest_gap(lambda: handle.outcome is not None)
+            assert anyio.current_time() - asked < 0.15 + 1
+            assert max(before, after) < 0.2 + 2 * at_rest
+            assert handle.status == "stopped"
+
     async def test_is_ended_from_python(self, source: str) -> None:
         async with new_runtime() as runtime:
             handle = runtime.run_source(source, **OPTIONS)
@@ -108,20 +139,9 @@ async def test_others_on_the_loop_thread_carry_on_while_one_spins() -> None:
         assert (await spinning.wait()).status == "stopped"
 
 
-async def longest_gap(over: Callable[[], bool]) -> float:
-    """The host loop's longest pause, in seconds, until something is over."""
-    longest, before = 0.0, anyio.current_time()
-    while not over():
-        await anyio.sleep(0.005)
-        now = anyio.current_time()
-        longest, before = max(longest, now - before), now
-    return longest
-
-
 async def test_the_host_loop_stays_responsive_while_a_script_spins() -> None:
     async with new_runtime() as runtime:
-        until = anyio.current_time() + 0.4
-        at_rest = await longest_gap(lambda: anyio.current_time() >= until)
+        at_rest = await gap_at_rest()
         handle = runtime.run_source(ENDLESS["spin"], timeout_ms=400)
         assert await longest_gap(lambda: handle.outcome is not None) < 0.2 + 2 * at_rest
 
