@@ -30,6 +30,8 @@ async def serve(how):
                 handle = runtime.session(engine=FunctionEngine(slow)).start("x")
             record = lambda: handle.record
             handle.add_done_callback(lambda: print(record().status, record().stop_reason))
+            handle.on("run-finished", lambda event: print("heard", flush=True))
+            handle.tree().on("run-finished", lambda event: print("heard", flush=True))
             if how == "await":
                 await handle
             if how == "iterate":
@@ -58,7 +60,7 @@ def test_a_runtime_in_the_background_ends_with_the_program(how: str) -> None:
         timeout=20,
         check=False,
     )
-    assert done.stdout.splitlines() == ["stopped shutdown", "left"]
+    assert sorted(done.stdout.splitlines()) == ["heard", "heard", "left", "stopped shutdown"]
     assert "ValueError: main fails" in done.stderr if how == "raise" else done.stderr == ""
     assert done.returncode == (1 if how == "raise" else 0)
 

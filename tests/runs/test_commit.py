@@ -1,8 +1,9 @@
 """The commit fence: a turn is committed once, with the end of its run, or not at all."""
 
+import asyncio
 import logging
 import time
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Sequence
 
 import anyio
 import pytest
@@ -17,10 +18,11 @@ from tests.runs.workloads import (
     running,
     session_with,
     types_of,
+    until,
 )
 
 from marotte.conversation import Session, Turn, Usage, new_assistant_block, new_turn, new_user_block
-from marotte.events import Output, RunChange, RunEvent, RunStatus, StopReason
+from marotte.events import Emission, Output, RunChange, RunEvent, RunStatus, StopReason
 from marotte.runs import (
     EngineError,
     RunContext,
@@ -292,8 +294,52 @@ async def test_who_follows_a_run_that_the_log_takes_no_end_of_is_let_go(log: Fau
             await handle.wait()
         assert time.monotonic() - begun < 4  # Less than a slow listener would be waited for.
         await follow(handle)
+        await follow(handle.tree())
         assert [event.type for event in heard] == ["run-started", "output"]
-        assert followed == [heard] * 3
+        assert followed == [heard] * 4
+
+
+async def test_a_tree_goes_on_past_a_child_whose_end_the_log_took_not(log: FaultyLog) -> None:
+    async with open_runs(log) as runs:
+
+        async def start_child(ctx: RunContext) -> None:
+            log.fail_before = ["end"] * 4
+            await runs.start(Work(nothing)).wait()
+
+        handle = runs.start(Work(start_child))
+        with anyio.fail_after(5):
+            early = [event.type async for event in handle.tree()]
+            late = [event.type async for event in handle.tree()]
+        assert early == late
+        assert early == [
+            "run-started",
+            "child-started",
+            "run-started",
+            "child-finished",
+            "run-finished",
+        ]
+
+
+@pytest.mark.parametrize("kind", [OSError, asyncio.CancelledError])
+async def test_nothing_is_committed_when_the_last_events_are_lost(
+    kind: type[BaseException],
+) -> None:
+    class LastFails(FaultyLog):
+        async def append(self, run_id: str, emissions: Sequence[Emission]) -> Sequence[RunEvent]:
+            await anyio.sleep(0.02)
+            raise kind("no space left")
+
+    async def talk(ctx: RunContext) -> None:
+        await answer(ctx)
+        ctx.emit_nowait(Output(level="log", text="x"))
+        await until(lambda: ctx.run.outbox.on_the_way > 0 and not len(ctx.run.outbox))
+
+    async with open_runs(LastFails()) as runs:
+        session = session_with("hello")
+        handle = runs.start(TurnWork(talk), session=session)
+        record = await handle.wait()
+        assert (record.status, record.stop_reason) == ("failed", "internal_error")
+        assert session.turns()[-1].text == ""
 
 
 async def test_a_log_that_refuses_events_ends_the_run(log: FaultyLog) -> None:

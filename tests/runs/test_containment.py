@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import pytest
-from tests.runs.workloads import Work, bodies, events_of, forever, nothing, running
+from tests.runs.workloads import Work, bodies, events_of, forever, nothing, running, stubborn
 
 from marotte.events import Diagnostic, RunEvent
 from marotte.runs import RunContext, RunHandle, Runs
+from marotte.runs.containment import awaited
 
 KINDS = pytest.mark.parametrize(
     "kind",
@@ -134,3 +135,27 @@ async def test_a_listener_that_is_cancelled_for_real_ends(runs: Runs) -> None:
     await runs.shutdown()
     assert ended == ["cancelled"]
     assert bodies(await events_of(handle), Diagnostic) == []
+
+
+def test_closing_what_a_loop_has_left_behind_is_no_error() -> None:
+    async def callback() -> None:
+        await asyncio.sleep(60)
+
+    async def leave_behind() -> Coroutine[None, None, None]:
+        coroutine = awaited(callback())
+        coroutine.send(None)
+        return coroutine
+
+    asyncio.run(leave_behind()).close()
+
+
+async def test_an_interrupt_that_raises_ends_as_one_that_does_nothing(runs: Runs) -> None:
+    class Stubborn(Work[None]):
+        def interrupt(self) -> None:
+            raise asyncio.CancelledError("boom")
+
+    handle = runs.start(Stubborn(stubborn), options={"cancel_grace_ms": 0})
+    await running(handle)
+    handle.cancel()
+    record = await handle.wait()
+    assert (record.status, record.stop_reason, record.halt) == ("stopped", "user_cancel", "wedged")

@@ -91,7 +91,7 @@ async def test_listeners_that_join_at_any_instant_get_the_whole_log(runs: Runs) 
         whole = [event.seq for event in await events_of(handle)]
         await handle
         await anyio.to_thread.run_sync(thread.join)
-        await anyio.wait_all_tasks_blocked()
+        await handle.delivered()
         assert got == [whole] * 12
 
 
@@ -120,7 +120,7 @@ async def test_batches_begin_with_what_was_missed(runs: Runs) -> None:
     batches: list[list[int]] = []
     handle.listen(lambda events: batches.append([event.seq for event in events]), after=3)
     assert batches == []
-    await anyio.wait_all_tasks_blocked()
+    await handle.delivered()
     assert batches == [list(range(4, 23))]
 
 
@@ -280,7 +280,8 @@ async def test_the_oldest_runs_are_forgotten_by_the_log_and_by_nobody_else() -> 
         seen: list[str] = []
         for handle in handles:
             handle.on("*", lambda event: seen.append(event.run_id)).listen(lambda events: None)
-        await anyio.wait_all_tasks_blocked()
+        for handle in handles:
+            await handle.delivered()
         assert set(seen) == {handles[2].id}
         assert handles[0].record.status == "completed"
 

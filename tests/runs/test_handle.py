@@ -80,7 +80,7 @@ async def test_a_listener_after_the_end_gets_everything(runs: Runs) -> None:
 
         handle = handle.on("*", note)
         assert seen == []
-        await anyio.wait_all_tasks_blocked()
+        await handle.delivered()
         assert seen == ["run-started", "text-delta", "run-finished"]
 
 
@@ -112,10 +112,10 @@ async def test_once_and_off(runs: Runs) -> None:
     await handle
     assert seen == ["0"]
     handle = handle.once("text-delta", note)
-    await anyio.wait_all_tasks_blocked()
+    await handle.delivered()
     assert seen == ["0", "0"]
     handle = handle.on("text-delta", note).off("text-delta", note)
-    await anyio.wait_all_tasks_blocked()
+    await handle.delivered()
     assert seen == ["0", "0"]
 
 
@@ -129,7 +129,7 @@ async def test_off_acts_within_a_batch(runs: Runs) -> None:
     handle = runs.start(Work(Talk(1)))
     await handle
     assert handle.on("*", note) is handle
-    await anyio.wait_all_tasks_blocked()
+    await handle.delivered()
     assert seen == ["run-started"]
 
 

@@ -279,7 +279,8 @@ class Realm(Scripts):
 
         Unlike :meth:`park` nothing of this realm runs meanwhile, other realms are served. It is for
         back-pressure: a script that gives more than can be taken is slowed down, and no more. The
-        wait ends after `seconds`, and where the script has to.
+        wait ends after `seconds`, and where the script has to; what is served on top and waits in
+        :meth:`park` has to return before.
         """
         future.add_done_callback(lambda _: self._loop.wake())
         self._execution.throttle(future.done, seconds)

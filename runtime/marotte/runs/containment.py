@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -55,14 +55,26 @@ async def without_exit(awaitable: Awaitable[T]) -> T:
 
 async def awaited(awaitable: Awaitable[T]) -> T:
     """Await what a callback returned: unless this task is cancelled, all it raises is its error."""
+    task = asyncio.current_task()
     try:
-        with own_errors:
-            return await awaitable
-    except RuntimeError as error:
-        task = asyncio.current_task()
-        if isinstance(error.__cause__, asyncio.CancelledError) and task and task.cancelling():
-            raise error.__cause__ from None
+        return await awaitable
+    except (Exception, KeyboardInterrupt):
         raise
+    except asyncio.CancelledError as error:
+        if task is None or task.cancelling():
+            raise
+        raise _ordinary(error) from error
+    except BaseException as error:
+        if _current_task() is not task:
+            raise  # The coroutine is closed, by whoever collects what a loop has left behind.
+        raise _ordinary(error) from error
+
+
+def _current_task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
 
 
 def _ordinary(error: BaseException) -> RuntimeError:

@@ -12,14 +12,16 @@ import asyncio
 from asyncio.tasks import _unregister_task
 from collections.abc import Callable, Coroutine
 from contextvars import Context
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 
 from marotte.runs.containment import without_exit
 
+T = TypeVar("T")
 
-def start_hidden(coroutine: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
+
+def start_hidden(coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """Start a task that whoever cancels all tasks of the event loop does not find.
 
     That is what `asyncio.run` does at its end. Whoever starts it keeps it, and waits for it.
@@ -101,15 +103,28 @@ class Background:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self.is_over = False
 
     def start(self, coroutine: Coroutine[Any, Any, None], context: Context) -> None:
         """Run `coroutine`, which handles its own errors, in `context`."""
-        task = asyncio.get_running_loop().create_task(coroutine, context=context)
+        self._add(asyncio.get_running_loop().create_task(coroutine, context=context))
+
+    def start_hidden(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run `coroutine` as a task of ours; see the function."""
+        self._add(start_hidden(coroutine))
+
+    def _add(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def wait(self, seconds: float) -> None:
+        """Wait for all tasks, at most so many `seconds`."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=seconds)
+
     async def cancel(self, seconds: float) -> None:
         """Cancel all tasks and wait for them, at most so many `seconds`."""
+        self.is_over = True
         tasks = set(self._tasks)
         for task in tasks:
             task.cancel()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Generator
 from typing import Any, Generic, cast, get_args
 
+import anyio.lowlevel
+
 from marotte.conversation import InvalidValueError, Usage, describe
 from marotte.events import RequestedBy, RunEvent, RunRecord, RunStatus, StopMode, StopReason
 from marotte.runs.computation import T
@@ -179,6 +181,7 @@ class RunHandle(Generic[T]):
     async def delivered(self) -> None:
         """Wait until the run has ended and every listener of now has had its last event."""
         await self.run.settled.wait()
+        await anyio.lowlevel.checkpoint()  # Those that were just added are let in before.
         await self.run.emitter.delivered()
 
     async def events(self, after: int = 0) -> AsyncIterator[RunEvent]:

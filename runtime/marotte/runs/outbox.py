@@ -25,6 +25,7 @@ from marotte.events import (
     RunStatus,
     TextDelta,
 )
+from marotte.runs.containment import awaited
 
 MAX_UNDELIVERED = 1_024
 """How many events may be on their way before an emitter waits."""
@@ -56,6 +57,7 @@ class Outbox:
         self._lock = threading.Lock()
         self._waiting: list[Future[None]] = []
         self._kicked = False
+        self._failure: Exception | None = None
         self._closed = False
         self._flushing = anyio.Lock()
         self.appended_seq = 0
@@ -104,16 +106,25 @@ class Outbox:
         return self.on_the_way < MAX_UNDELIVERED or self._closed
 
     async def drain(self) -> None:
-        """Bring all into the log that is on its way, also what another task is flushing."""
+        """Bring all into the log that is on its way, also what another task is flushing.
+
+        Raises:
+            Exception: what the log raised, now or before: some of it is lost.
+        """
         while self.on_the_way:
             await self.flush()
+        if self._failure is not None:
+            raise self._failure
 
     async def flush(self) -> RunRecord | None:
         """Bring a batch of what is queued into the log; return the record if it changed."""
         async with self._flushing:
             items = self._take()
             try:
-                return await self._write(items)
+                return await awaited(self._write(items))
+            except Exception as error:
+                self._failure = error
+                raise
             finally:
                 self._in_flight = 0
                 self._make_room()

@@ -71,6 +71,7 @@ class Runs:
         self.log = log
         self.post = post
         self.background = Background()
+        self._readers = Background()
         self.abandoned: set[Execution] = set()
         self._task_group = task_group
         self._slots = Slots()
@@ -204,14 +205,15 @@ class Runs:
             run.request_stop(StopRequest(mode, "shutdown", reason))
         for run in runs:
             await run.settled.wait()
+        await self._readers.wait(_LISTENERS_SECONDS)
+        await self._readers.cancel(_LISTENERS_SECONDS)
         await self.background.cancel(_LISTENERS_SECONDS)
 
     def spawn(self, reader: Reader) -> bool:
         """Let `reader` read, in a task on the host loop; return `False` if that is closed."""
-        try:
-            self._task_group.start_soon(reader.read)
-        except RuntimeError:
+        if self._readers.is_over:
             return False
+        self._readers.start_hidden(reader.read())
         return True
 
     def _enter(self, run: Run) -> None:
@@ -255,11 +257,15 @@ class Runs:
             supervision.cancel()
             _logger.critical("run %s cannot begin: its task group is closed", run.id)
             Supervisor(run, self._release).give_up(error)
+            self._forget(run)
         else:
             run.supervision = supervision
 
     async def _supervise(self, run: Run) -> None:
         await Supervisor(run, self._release).supervise()
+        self._forget(run)
+
+    def _forget(self, run: Run) -> None:
         with self._lock:
             del self._active[run.id]
 

@@ -21,6 +21,7 @@ import anyio
 from marotte.events import Halt, RunChange, RunStarted, now_ms
 from marotte.runs.computation import Interruptible
 from marotte.runs.conclusion import Conclusion
+from marotte.runs.containment import own_errors
 from marotte.runs.context import RunContext, current_run
 from marotte.runs.errors import RunError, error_info
 from marotte.runs.execution import Execution, start_hidden
@@ -195,7 +196,8 @@ class Supervisor:
         computation = self._run.computation
         if isinstance(computation, Interruptible):
             try:
-                computation.interrupt()
+                with own_errors:
+                    computation.interrupt()
             except Exception:
                 _logger.exception("run %s: its computation could not be interrupted", self._run.id)
 

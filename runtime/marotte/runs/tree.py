@@ -25,6 +25,7 @@ from marotte.events import (
 )
 from marotte.runs.containment import awaited, own_errors
 from marotte.runs.delivery import EventCallback, Reading
+from marotte.runs.execution import start_hidden
 
 if TYPE_CHECKING:
     from marotte.runs.run import Run
@@ -67,7 +68,7 @@ class RunTree:
         return self
 
     def _begin(self, listener: Listener[EventCallback]) -> None:
-        self._run.background.start(self._deliver(listener), listener.context)
+        self._run.background.start_hidden(self._deliver(listener))
 
     async def _deliver(self, listener: Listener[EventCallback]) -> None:
         async for event in self:
@@ -79,7 +80,7 @@ class RunTree:
     async def _call(self, listener: Listener[EventCallback], event: RunEvent) -> None:
         try:
             with own_errors:
-                result = listener.callback(event)
+                result = listener.context.run(listener.callback, event)
             if inspect.isawaitable(result):
                 await awaited(result)
         except Exception as error:
@@ -94,6 +95,8 @@ class _Branch:
         self.ready: deque[RunEvent] = deque()
         self.source: Reading | Subscription | None = None
         self.reading: asyncio.Task[Sequence[RunEvent]] | None = None
+        self.cursor = 0
+        self.is_told_over = False
         self.is_over = False
 
     @property
@@ -123,22 +126,27 @@ class _Merge:
         """Wait until some run has more."""
         for branch in self._branches.values():
             if branch.wants:
-                branch.reading = asyncio.create_task(self._next_batch(branch))
+                branch.reading = start_hidden(self._next_batch(branch))
         reading = {each.reading: each for each in self._branches.values() if each.reading}
         done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             branch = reading[task]
             branch.reading = None
+            if task.cancelled():
+                continue
             batch = task.result()
             branch.ready.extend(batch)
             branch.is_over = not batch
+            branch.cursor = batch[-1].seq if batch else branch.cursor
 
     async def _next_batch(self, branch: _Branch) -> Sequence[RunEvent]:
         """Return events of a run; none if there are no more, or the log has forgotten it."""
-        run = self._top.find(branch.run_id)
+        run = self._top if branch.run_id == self._top.id else self._top.find(branch.run_id)
         if run is not None:
             await run.created.wait()
         try:
+            if branch.is_told_over:
+                return await self._top.log.replay(branch.run_id, branch.cursor)
             if branch.source is None:
                 log = self._top.log
                 branch.source = Reading(run) if run is not None else log.subscribe(branch.run_id)
@@ -168,7 +176,14 @@ class _Merge:
         if not isinstance(event, ChildFinishedEvent):
             return False
         child = self._branches.get(event.child_run_id)
-        return child is not None and not (child.is_over and not child.ready)
+        if child is None or (child.is_over and not child.ready):
+            return False
+        if not child.is_told_over:
+            # What its log has not by now never comes, the terminal event included.
+            child.is_told_over = True
+            if child.reading is not None:
+                child.reading.cancel()
+        return True
 
     async def _cancel(self) -> None:
         for branch in self._branches.values():
