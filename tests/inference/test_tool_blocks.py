@@ -9,7 +9,7 @@ from marotte.conversation import (
     new_tool_use_block,
     new_user_block,
 )
-from marotte.inference.tool_blocks import not_executed, unanswered, with_all_answered
+from marotte.inference.tool_blocks import answers, not_executed, unanswered, with_all_answered
 
 MAKE = {
     "user": lambda: new_user_block("go"),
@@ -60,13 +60,39 @@ def test_each_call_has_a_result_behind_its_answer(given: str, whole: str) -> Non
         ("user a !a", "user a !a"),
         ("user a !a =a", "user a =a"),
         ("user a b !a !b =b", "user a b !a =b"),
-        ("user a b !a !b =b =a text", "user a b =b =a text"),
+        ("user a b !a !b =b =a text", "user a b =a =b text"),
         ("user a !a user a !a =a", "user a !a user a =a"),
         ("user a !a user a =a", "user a !a user a =a"),
+        ("user a !a =a user a !a", "user a =a user a !a"),
+        ("user a !a =a user a !a =a", "user a =a user a =a"),
+        ("user a !a user a a !a !a =a", "user a !a user a a =a !a"),
         ("user a =a =a", "user a =a =a"),
+        ("user a a !a !a =a", "user a a =a !a"),
         ("user a a !a !a =a =a", "user a a =a =a"),
+        ("user a !a =a =a", "user a =a =a"),
     ],
 )
 def test_what_stands_in_for_a_result_makes_way_for_one(given: str, whole: str) -> None:
     answered = with_all_answered([MAKE[name]() for name in given.split()])
     assert [short(block) for block in answered] == whole.split()
+
+
+@pytest.mark.parametrize(
+    ("history", "results", "found"),
+    [
+        ("f g !f !g", [1], (1, None)),
+        ("f g !f !g", [1, 2], (1, 2)),
+        ("f !f g !g", [1], (None, 1)),  # The last answer is the one that waits.
+        ("f !f g !g", [1, 2], (1, 2)),
+        ("f g !f !g", [1, 2, 3], (1, 2)),
+    ],
+)
+def test_results_of_calls_with_one_id_are_taken_in_order(
+    history: str, results: list[int], found: tuple[int | None, int | None]
+) -> None:
+    calls = {name: new_tool_call_block("1", name, {}) for name in ("f", "g")}
+    missing = {f"!{name}": not_executed(call) for name, call in calls.items()}
+    late = [new_tool_use_block("1", result) for result in results]
+    blocks = with_all_answered([*({**calls, **missing}[name] for name in history.split()), *late])
+    uses = {blocks[at].payload["name"]: use.payload for at, use in answers(blocks).items()}
+    assert (uses["f"].get("result"), uses["g"].get("result")) == found

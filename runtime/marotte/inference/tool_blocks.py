@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from marotte.conversation import Block, new_tool_use_block
 
@@ -78,21 +79,54 @@ def with_all_answered(blocks: Sequence[Block], error: str = NOT_EXECUTED) -> lis
 
 
 def without_stand_ins(blocks: Sequence[Block]) -> list[Block]:
-    """Return `blocks` without the stand-ins behind which there is another result of the call."""
-    waiting: Counter[str] = Counter()
-    standing: defaultdict[str, list[int]] = defaultdict(list)
-    gone: set[int] = set()
+    """Return `blocks` with the results that came late in the places of their stand-ins.
+
+    Where several stand-ins have the id of a result, those of the last answer go before those of
+    answers before it, and within an answer the first goes first.
+    """
+    moved = _late_results(blocks)
+    gone = set(moved.values())
+    return [blocks[moved.get(at, at)] for at in range(len(blocks)) if at not in gone]
+
+
+def _late_results(blocks: Sequence[Block]) -> dict[int, int]:
+    """Return where the results are for which there is a stand-in, by the position of that."""
+    found: dict[int, int] = {}
+    seen: defaultdict[str, _Seen] = defaultdict(_Seen)
+    answer = 0
     for position, block in enumerate(blocks):
-        id = call_id(block)
+        if position and _ends_answer(blocks[position - 1], block):
+            answer += 1
+        calls = seen[call_id(block)]
         if block.kind == "tool_call":
-            waiting[id] += 1
-        elif block.kind == "tool_use" and waiting[id]:
-            waiting[id] -= 1
+            found.update(calls.placed())
+            calls.waiting += 1
+        elif block.kind == "tool_use" and not calls.waiting:
+            calls.late.append(position)
+        elif block.kind == "tool_use":
+            calls.waiting -= 1
             if block.metadata.get(_STANDS_IN) is True:
-                standing[id].append(position)
-        elif block.kind == "tool_use" and standing[id]:
-            gone.add(standing[id].pop())
-    return [block for position, block in enumerate(blocks) if position not in gone]
+                calls.standing.append((-answer, position))
+    for calls in seen.values():
+        found.update(calls.placed())
+    return found
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was seen of the calls of one id."""
+
+    waiting: int = 0
+    standing: list[tuple[int, int]] = field(default_factory=list)
+    late: list[int] = field(default_factory=list)
+
+    def placed(self) -> dict[int, int]:
+        """Give the late results places, by their positions: they come in the calls' order."""
+        self.standing.sort()
+        taken, self.standing = self.standing[: len(self.late)], self.standing[len(self.late) :]
+        places = dict(zip(sorted(position for _, position in taken), self.late, strict=False))
+        self.late = []
+        return places
 
 
 def _ends_answer(before: Block, block: Block) -> bool:
