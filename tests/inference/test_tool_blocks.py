@@ -4,12 +4,19 @@ import pytest
 
 from marotte.conversation import (
     Block,
+    JsonObject,
     new_assistant_block,
     new_tool_call_block,
     new_tool_use_block,
     new_user_block,
 )
-from marotte.inference.tool_blocks import answers, not_executed, unanswered, with_all_answered
+from marotte.inference.tool_blocks import (
+    answers,
+    not_executed,
+    unanswered,
+    with_all_answered,
+    with_late_results,
+)
 
 MAKE = {
     "user": lambda: new_user_block("go"),
@@ -72,9 +79,31 @@ def test_each_call_has_a_result_behind_its_answer(given: str, whole: str) -> Non
         ("user a !a =a =a", "user a =a =a"),
     ],
 )
-def test_what_stands_in_for_a_result_makes_way_for_one(given: str, whole: str) -> None:
+def test_what_was_not_executed_makes_way_for_a_result(given: str, whole: str) -> None:
     answered = with_all_answered([MAKE[name]() for name in given.split()])
     assert [short(block) for block in answered] == whole.split()
+
+
+def test_what_was_not_executed_is_marked() -> None:
+    block = not_executed(new_tool_call_block("a", "add", {}), "not executed: why")
+    assert block.payload["error"] == "not executed: why"
+    assert block.metadata == {"not_executed": True}
+
+
+@pytest.mark.parametrize(
+    ("given", "moved"),
+    [
+        ({"not_executed": True}, True),
+        ({"not_executed": False}, False),
+        ({"not_executed": "yes"}, False),
+        ({}, False),
+    ],
+)
+def test_the_mark_alone_makes_way(given: JsonObject, moved: bool) -> None:
+    error = new_tool_use_block("a", None, "not executed")
+    error.metadata.update(given)
+    blocks = [new_tool_call_block("a", "add", {}), error, new_tool_use_block("a", 1)]
+    assert with_late_results(blocks) == ([blocks[0], blocks[2]] if moved else blocks)
 
 
 @pytest.mark.parametrize(

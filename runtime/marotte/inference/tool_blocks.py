@@ -11,7 +11,8 @@ from marotte.conversation import Block, new_tool_use_block
 NOT_EXECUTED = "not executed"
 """What a model is told of a call that nothing has executed."""
 
-_STANDS_IN = "stands_in"
+_KEY = "not_executed"
+"""Marks, in the metadata of a block, the result of a call that nothing has executed."""
 
 _NO_ANSWER = frozenset(("system", "user", "image"))
 
@@ -48,23 +49,22 @@ def unanswered(blocks: Sequence[Block]) -> list[Block]:
 
 
 def not_executed(call: Block, error: str = NOT_EXECUTED) -> Block:
-    """Return the result of a call that nothing has executed.
+    """Return the "not executed" result of a call: an error, and the mark in the metadata.
 
-    It stands in for one, as its metadata says: see `with_all_answered`.
+    It makes way when there is a result: see `with_all_answered`.
     """
     block = new_tool_use_block(call_id(call), None, error)
-    block.metadata[_STANDS_IN] = True
+    block.metadata[_KEY] = True
     return block
 
 
 def with_all_answered(blocks: Sequence[Block], error: str = NOT_EXECUTED) -> list[Block]:
     """Return `blocks` with a result for each call that has none, behind the answer it is part of.
 
-    Providers refuse a conversation in which a call has no result, or two. So results that stand in
-    for others (see `not_executed`) make way for those: whoever executes calls by hand just appends
-    what came of them.
+    Providers refuse a conversation in which a call has no result, or two. So "not executed"
+    results make way for others: whoever executes calls by hand just appends what came of them.
     """
-    blocks = without_stand_ins(blocks)
+    blocks = with_late_results(blocks)
     left = {id(block) for block in unanswered(blocks)}
     waiting: list[Block] = []
     whole: list[Block] = []
@@ -78,11 +78,11 @@ def with_all_answered(blocks: Sequence[Block], error: str = NOT_EXECUTED) -> lis
     return [*whole, *(not_executed(call, error) for call in waiting)]
 
 
-def without_stand_ins(blocks: Sequence[Block]) -> list[Block]:
-    """Return `blocks` with the results that came late in the places of their stand-ins.
+def with_late_results(blocks: Sequence[Block]) -> list[Block]:
+    """Return `blocks` with each result that came late in place of a "not executed" one.
 
-    Where several stand-ins have the id of a result, those of the last answer go before those of
-    answers before it, and within an answer the first goes first.
+    Where several of those have its id, those of the last answer go before those of answers before
+    it, and within an answer the first goes first.
     """
     moved = _late_results(blocks)
     gone = set(moved.values())
@@ -90,7 +90,7 @@ def without_stand_ins(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _late_results(blocks: Sequence[Block]) -> dict[int, int]:
-    """Return where the results are for which there is a stand-in, by the position of that."""
+    """Return where results are that came late, by the positions that they are to have."""
     found: dict[int, int] = {}
     seen: defaultdict[str, _Seen] = defaultdict(_Seen)
     answer = 0
@@ -105,8 +105,8 @@ def _late_results(blocks: Sequence[Block]) -> dict[int, int]:
             calls.late.append(position)
         elif block.kind == "tool_use":
             calls.waiting -= 1
-            if block.metadata.get(_STANDS_IN) is True:
-                calls.standing.append((-answer, position))
+            if block.metadata.get(_KEY) is True:
+                calls.missing.append((-answer, position))
     for calls in seen.values():
         found.update(calls.placed())
     return found
@@ -117,13 +117,13 @@ class _Seen:
     """What was seen of the calls of one id."""
 
     waiting: int = 0
-    standing: list[tuple[int, int]] = field(default_factory=list)
+    missing: list[tuple[int, int]] = field(default_factory=list)
     late: list[int] = field(default_factory=list)
 
     def placed(self) -> dict[int, int]:
         """Give the late results places, by their positions: they come in the calls' order."""
-        self.standing.sort()
-        taken, self.standing = self.standing[: len(self.late)], self.standing[len(self.late) :]
+        self.missing.sort()
+        taken, self.missing = self.missing[: len(self.late)], self.missing[len(self.late) :]
         places = dict(zip(sorted(position for _, position in taken), self.late, strict=False))
         self.late = []
         return places

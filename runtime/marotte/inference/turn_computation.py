@@ -13,7 +13,7 @@ from marotte.inference.tool_blocks import (
     call_id,
     unanswered,
     with_all_answered,
-    without_stand_ins,
+    with_late_results,
 )
 from marotte.runs import RunContext
 
@@ -38,7 +38,7 @@ class TurnComputation:
 
     async def execute(self, ctx: RunContext) -> Turn:
         """Answer the turn and return it, to be committed."""
-        ctx.turn.blocks = without_stand_ins(ctx.turn.blocks)
+        ctx.turn.blocks = with_late_results(ctx.turn.blocks)
         answering = Answering(ctx, self._pipeline)
         await answering.answer()
         schema = ctx.options.output_schema
