@@ -400,6 +400,9 @@ class TestOptions:
         assert marotte("run", "--tools", tools, script).stdout == "42\n"
         found = marotte("run", "--tools", "host_tools", script, PYTHONPATH=str(tmp_path))
         assert found.stdout == "42\n"
+        twice = marotte("run", "--tools", tools, "--tools", tools, script)
+        assert (twice.returncode, twice.stdout) == (64, "")
+        assert "double" in twice.stderr
 
     @pytest.mark.parametrize(
         ("text", "message"),

@@ -99,11 +99,11 @@ def _check_script(script: Path, hint: str = "SCRIPT") -> None:
         raise typer.BadParameter(f"{script}: {what}", param_hint=hint)
 
 
-def _host_tools(sources: list[str]) -> dict[str, tuple[Tool, ...]]:
-    """Load tools, and see that they can be offered together; return them by their sources."""
+def _host_tools(sources: list[str]) -> list[tuple[str, tuple[Tool, ...]]]:
+    """Load tools, and see that they can be offered together; return them with their sources."""
     try:
-        loaded = {source: load_tools(source) for source in sources}
-        ToolRegistry(chain.from_iterable(loaded.values()))
+        loaded = [(source, load_tools(source)) for source in sources]
+        ToolRegistry(chain.from_iterable(tools for _, tools in loaded))
     except (ToolModuleError, DuplicateToolError, InvalidValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--tools") from None
     return loaded
@@ -205,7 +205,7 @@ def run(
         allowed_env=frozenset(allow_env or ()),
         memory_bytes=memory * 1024 * 1024,
         models=_models(model, profile, allow_net or []),
-        tools=tuple(chain.from_iterable(_host_tools(tools or []).values())),
+        tools=tuple(chain.from_iterable(loaded for _, loaded in _host_tools(tools or []))),
     )
     try:
         _outcome.append(anyio.run(run_script, request))
@@ -246,7 +246,7 @@ def types(
 ) -> None:
     """Print what scripts can use, as TypeScript declarations."""
     found: dict[str, list[Tool]] = {}
-    for source, loaded in _host_tools(tools or []).items():
+    for source, loaded in _host_tools(tools or []):
         name = Path(source).stem if source.endswith(".py") else source
         found.setdefault(name, []).extend(loaded)
     try:
