@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
@@ -82,10 +83,12 @@ class _NoSuchOptionError(typer.BadParameter):
         return self.message
 
 
-def _check_option(context: typer.Context, script: Path) -> None:
+def _check_option(context: typer.Context, script: Path, args: list[str]) -> None:
     """Refuse a mistyped option, which the parser takes for the script: what follows is its own."""
     name = str(script).partition("=")[0]
-    if not name.startswith("-") or script.is_file():
+    # The parser swallows the dashes that end the options; behind them all is as it was given.
+    ended = sys.argv[-len(args) - 2] == "--"
+    if not name.startswith("-") or name == "-" or ended or script.is_file():
         return
     known = [option for each in context.command.params for option in each.opts]
     close = get_close_matches(name, (option for option in known if option.startswith("--")), n=1)
@@ -193,7 +196,7 @@ def run(
     Exit codes: 0 completed, 1 failed, 2 timed out, 3 limit reached, 4 lost, 64 usage error,
     130 stopped.
     """
-    _check_option(context, script)
+    _check_option(context, script, args or [])
     _check_script(script)
     request = RunRequest(
         script=script,
