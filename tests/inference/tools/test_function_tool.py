@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 import pytest
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, GetJsonSchemaHandler, JsonValue
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 from tests.inference.tool_support import Conversation, asks, call, uses
 
 from marotte.conversation import InvalidValueError
-from marotte.inference import FunctionTool, Tool, ToolContext, ToolDefinition, tool
+from marotte.inference import FunctionTool, Tool, ToolContext, ToolDefinition, ToolRegistry, tool
 from marotte.runs import Runs
 
 
@@ -69,7 +71,6 @@ def test_the_schema_comes_from_hints_and_docstring() -> None:
             "required": ["term"],
             "additionalProperties": False,
         },
-        result={"type": "array", "items": {"type": "string"}},
     )
 
 
@@ -97,12 +98,42 @@ def test_the_schema_of_the_result_comes_from_its_hint(hint: object, schema: Json
     def give() -> object:
         return None
 
-    assert FunctionTool(give).definition.result == {}
+    assert FunctionTool(give).result_schema == {}
     give.__annotations__["return"] = hint
-    assert FunctionTool(give).definition.result == schema
+    assert FunctionTool(give).result_schema == schema
     del give.__annotations__["return"]
-    assert FunctionTool(give).definition.result is None
+    assert FunctionTool(give).result_schema is None
     assert isinstance(look_up, Tool)
+
+
+class Made(BaseModel):
+    what: Any = object()
+
+    asked: ClassVar[list[object]] = []
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        cls.asked.append(schema)
+        return handler(schema)
+
+
+def test_the_schema_of_the_result_is_made_once_when_it_is_asked_for() -> None:
+    @tool
+    def make() -> Made:
+        return Made()
+
+    ToolRegistry([make])
+    assert Made.asked == []
+    # A warning, that the default is no JSON, would be an error here.
+    assert make.result_schema == {
+        "type": "object",
+        "properties": {"what": {}},
+        "required": ["what"],
+    }
+    assert make.result_schema is make.result_schema
+    assert len(Made.asked) == 1
 
 
 def test_it_can_be_called_as_before() -> None:

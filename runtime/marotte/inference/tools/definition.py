@@ -26,14 +26,11 @@ class ToolDefinition:
             providers refuse a request with other names.
         description: What it does, for the model.
         parameters: The JSON Schema of its arguments.
-        result: The JSON Schema of what it answers, if it is known: for the typings of scripts,
-            not for the model.
     """
 
     name: str
     description: str = ""
     parameters: JsonObject = field(default_factory=_no_parameters)
-    result: JsonObject | None = None
 
     def schema(self) -> JsonSchema:
         """Check the definition and return the schema of its arguments.

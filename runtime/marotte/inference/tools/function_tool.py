@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints, overload
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, create_model
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 from pydantic_core import core_schema, to_jsonable_python
 
 from marotte.conversation import InvalidValueError, JsonObject, describe, validate_as
@@ -60,13 +61,17 @@ class FunctionTool(Generic[P, R]):
             name=self._name,
             description=docstring.text if description is None else description,
             parameters=_schema(self._arguments, self._name),
-            result=_result_schema(function),
         )
 
     @property
     def definition(self) -> ToolDefinition:
         """What the model is told of it."""
         return self._definition
+
+    @cached_property
+    def result_schema(self) -> JsonObject | None:
+        """The JSON Schema of what it answers, if that is known: for the typings of scripts."""
+        return _result_schema(self._function)
 
     async def execute(self, args: JsonValue, ctx: ToolContext) -> JsonValue:
         """Call the function.
@@ -172,6 +177,9 @@ class _ResultSchema(GenerateJsonSchema):
         total: bool,
     ) -> bool:
         return field["type"] != "typed-dict-field" or super().field_is_required(field, total)
+
+    def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
+        """Say nothing: that a default is no JSON changes nothing of what is returned."""
 
 
 def _result_schema(function: Callable[..., object]) -> JsonObject | None:

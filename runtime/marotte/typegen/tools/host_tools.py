@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from marotte.conversation import JsonObject
 from marotte.typegen.rendering import render_host_tools as render_scope
@@ -29,10 +29,6 @@ class ToolDescription(Protocol):
     def parameters(self) -> JsonObject:
         """The JSON Schema of its arguments."""
 
-    @property
-    def result(self) -> JsonObject | None:
-        """The JSON Schema of what it answers, if it is known."""
-
 
 class DescribedTool(Protocol):
     """A tool of the host; ``marotte.Tool`` is one."""
@@ -42,11 +38,21 @@ class DescribedTool(Protocol):
         """What it says of itself."""
 
 
+@runtime_checkable
+class _Answering(Protocol):
+    """A tool that may know what it answers; ``marotte.FunctionTool`` is one."""
+
+    @property
+    def result_schema(self) -> JsonObject | None:
+        """The JSON Schema of what it answers, if it is known."""
+
+
 def render_host_tools(tools: Iterable[DescribedTool], source: str) -> str:
     """Declare tools of the host, for `useHostTools` and `call`.
 
     Args:
-        tools: In the order in which they are to be told.
+        tools: In the order in which they are to be told. What one answers is known if it has a
+            `result_schema`, a JSON Schema.
         source: Where they are from, in a word that no other source has.
 
     Returns:
@@ -62,4 +68,5 @@ def render_host_tools(tools: Iterable[DescribedTool], source: str) -> str:
 
 def _schema(tool: DescribedTool) -> ToolSchema:
     said = tool.definition
-    return ToolSchema(said.name, said.description, said.parameters, said.result)
+    result = tool.result_schema if isinstance(tool, _Answering) else None
+    return ToolSchema(said.name, said.description, said.parameters, result)
