@@ -99,6 +99,65 @@ def test_numbers_that_json_has_not_cross_as_numbers(world: World, realm: Realm) 
     assert math.isnan(world.value(realm, "NaN"))
 
 
+class Wait(BaseModel):
+    """A wait that is no number alone."""
+
+    seconds: float = 0
+
+
+class Step(BaseModel):
+    """A wait with a name, or some."""
+
+    wait: float | Wait | list[float | Wait] = 0
+    name: str = ""
+
+
+class Steps(BaseModel):
+    """What has a key of `Step` too."""
+
+    wait: dict[str, int] | list[Step] = {}
+    most: int | None = None
+
+
+@host_function
+def pause(how: float | Step | Steps) -> str:
+    """Take a number, or what holds some."""
+    return type(how).__name__
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ("{ wait: NaN }", ".wait"),
+        ("{ wait: { seconds: Infinity } }", ".wait.seconds"),
+        ("{ wait: [1, { seconds: NaN }] }", ".wait.1.seconds"),
+        ("{ wait: [1, NaN] }", ".wait.1"),
+        ("{ most: -Infinity }", ".most"),
+    ],
+)
+def test_no_alternative_hides_the_numbers_of_another(world: World, given: str, place: str) -> None:
+    realm = world.realm(pause)
+    error = world.error(realm, f"pause({given})")
+    assert (error.name, error.message.split(": expected")[0]) == (
+        "TypeError",
+        f"pause(): how{place}",
+    )
+    assert "expected a finite number, got" in error.message
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("1.5", "float"),
+        ("{ wait: 1, name: 'null' }", "Step"),
+        ("{ wait: [1, { seconds: 2 }] }", "Step"),
+        ("{ wait: { null: 1 }, most: null }", "Steps"),
+    ],
+)
+def test_each_alternative_is_taken(world: World, given: str, taken: str) -> None:
+    assert world.value(world.realm(pause), f"pause({given})") == taken
+
+
 TOO_BIG = "is beyond ±(2**53 - 1), which JavaScript would round; send it as a string"
 REFUSED: dict[str, tuple[Any, str]] = {
     "integer": (2**53, f"the integer {2**53} {TOO_BIG}"),

@@ -27,6 +27,11 @@ class Options(BaseModel):
     below: Options | None = None
 
 
+class Waits(BaseModel):
+    limits: list[Limits] | float = 0
+    most: Limits | str = ""
+
+
 LIMITS = {"most": True}
 OPTIONS = {
     "waitMs": True,
@@ -54,6 +59,20 @@ OPTIONS = {
         (Annotated[Limits, BeforeValidator(str)], LIMITS),
         (Annotated[Limits, PlainValidator(str, json_schema_input_type=str)], None),
         (Limits | Annotated[Options, "said"], {**OPTIONS, **LIMITS}),
+        (int | Limits, [True, LIMITS]),
+        (Limits | None | float | int, [True, LIMITS]),
+        (list[int | Limits], {"*": [True, LIMITS]}),
+        (list[int] | list[Limits], {"*": [True, LIMITS]}),
+        (Waits, {"limits": [True, {"*": LIMITS}], "most": LIMITS}),
+        (Waits | Limits, {"limits": [True, {"*": LIMITS}], "most": [True, LIMITS]}),
+        (
+            Options | Waits,
+            {**OPTIONS, "limits": [True, {**LIMITS, "*": LIMITS}], "most": LIMITS},
+        ),
+        (
+            int | Annotated[Any, PlainValidator(str, json_schema_input_type=int | Limits)],
+            [True, LIMITS],
+        ),
     ],
 )
 def test_paths(annotation: Any, paths: JsonValue) -> None:

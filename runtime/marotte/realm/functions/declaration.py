@@ -174,6 +174,8 @@ class HostFunction(Generic[P, R]):
     def _numbers(self, parameter: Parameter) -> JsonValue:
         """Where numbers are in an argument that is an object: one itself crosses as it is."""
         paths = number_paths(parameter.annotation)
+        if isinstance(paths, list):
+            _, paths = paths
         where = f"{self.qualified_name}(): {parameter.js_name}"
         return {"where": where, "paths": paths} if isinstance(paths, dict) else None
 

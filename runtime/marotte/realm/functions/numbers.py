@@ -20,8 +20,8 @@ def number_paths(annotation: Any, seen: frozenset[Any] = frozenset()) -> JsonVal
     """Where numbers are wanted in a value of this type; free JSON is not looked into.
 
     Returns:
-        ``True``: it is one itself; a tree of property names (``*``: each element); ``None``:
-        nowhere.
+        ``True``: it is one itself; a tree of property names (``*``: each element); both, as a
+        list, where it may be either; ``None``: nowhere.
     """
     if annotation in (int, float):
         return True
@@ -59,10 +59,13 @@ def _given(annotation: Any, metadata: Iterable[Any]) -> Any:
 
 
 def _merge(alternatives: Iterable[JsonValue]) -> JsonValue:
-    merged: dict[str, JsonValue] = {}
+    itself = False
+    tree: dict[str, JsonValue] = {}
     for each in alternatives:
-        if each is True:
-            return True
-        if isinstance(each, dict):
-            merged.update(each)
-    return merged or None
+        for part in each if isinstance(each, list) else [each]:
+            itself = itself or part is True
+            for key, inner in part.items() if isinstance(part, dict) else ():
+                tree[key] = _merge([tree.get(key), inner])
+    if itself:
+        return [True, tree] if tree else True
+    return tree or None

@@ -60,6 +60,10 @@ function withNumbers(value, numbers) {
 }
 
 function checkNumbers(value, paths, where) {
+  if (isArray(paths)) { // one itself, or what holds some
+    for (let i = 0; i < paths.length; i++) checkNumbers(value, paths[i], where);
+    return;
+  }
   if (typeof value === "number" && paths === true && value - value !== 0) {
     throw new BuiltinTypeError(where + ": expected a finite number, got " + numberText(value));
   }
