@@ -67,10 +67,17 @@ async def longest_gap(over: Callable[[], bool]) -> float:
     return longest
 
 
-async def gap_at_rest() -> float:
-    """The longest pause that the machine makes by itself."""
-    until = anyio.current_time() + 0.3
-    return await longest_gap(lambda: anyio.current_time() >= until)
+async def stopped_while_measured(runtime: Runtime, source: str) -> float:
+    """Stop a script that does not end by itself; answer the host loop's longest pause meanwhile."""
+    handle = runtime.run_source(source, grace_ms=100, cancel_grace_ms=50)
+    begun = anyio.current_time() + 0.1
+    before = await longest_gap(lambda: anyio.current_time() >= begun)
+    asked = anyio.current_time()
+    assert handle.stop()
+    after = await longest_gap(lambda: handle.outcome is not None)
+    assert anyio.current_time() - asked < 0.15 + 1
+    assert handle.status == "stopped"
+    return max(before, after)
 
 
 @pytest.mark.parametrize("source", ENDLESS.values(), ids=ENDLESS.keys())
@@ -79,16 +86,11 @@ class TestEndless:
         self, source: str
     ) -> None:
         async with new_runtime() as runtime:
-            at_rest = await gap_at_rest()
-            handle = runtime.run_source(source, grace_ms=100, cancel_grace_ms=50)
-            begun = anyio.current_time() + 0.1
-            before = await longest_gap(lambda: anyio.current_time() >= begun)
-            asked = anyio.current_time()
-            assert handle.stop()
-            after = await longest_gap(lambda: handle.outcome is not None)
-            assert anyio.current_time() - asked < 0.15 + 1
-            assert max(before, after) < 0.2 + 2 * at_rest
-            assert handle.status == "stopped"
+            # A busy machine makes pauses longer and never shorter: one of three is to be short.
+            gaps = [await stopped_while_measured(runtime, source)]
+            while gaps[-1] >= 0.2 and len(gaps) < 3:
+                gaps.append(await stopped_while_measured(runtime, source))
+            assert min(gaps) < 0.2
 
     async def test_is_ended_from_python(self, source: str) -> None:
         async with new_runtime() as runtime:

@@ -87,7 +87,7 @@ def _check_option(context: typer.Context, script: Path, args: list[str]) -> None
     """Refuse a mistyped option, which the parser takes for the script: what follows is its own."""
     name = str(script).partition("=")[0]
     # The parser swallows the dashes that end the options; behind them all is as it was given.
-    ended = sys.argv[-len(args) - 2] == "--"
+    ended = sys.argv[-len(args) - 2 : -len(args) - 1] == ["--"]
     if not name.startswith("-") or name == "-" or ended or script.is_file():
         return
     known = [option for each in context.command.params for option in each.opts]
