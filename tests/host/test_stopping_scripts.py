@@ -141,13 +141,6 @@ async def test_others_on_the_loop_thread_carry_on_while_one_spins() -> None:
         assert (await spinning.wait()).status == "stopped"
 
 
-async def test_the_host_loop_stays_responsive_while_a_script_spins() -> None:
-    async with new_runtime() as runtime:
-        at_rest = await gap_at_rest()
-        handle = runtime.run_source(ENDLESS["spin"], timeout_ms=400)
-        assert await longest_gap(lambda: handle.outcome is not None) < 0.2 + 2 * at_rest
-
-
 async def test_leaving_the_runtime_ends_a_spinning_script() -> None:
     async with new_runtime() as runtime:
         handle = runtime.run_source(ENDLESS["spin"], **OPTIONS)
