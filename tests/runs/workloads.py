@@ -101,26 +101,24 @@ class ModelCall:
         return "done"
 
 
-class SlowLog(MemoryRunLog):
-    """A log that takes some turns of the loop for each call, before it does it and after."""
+class WatchedLog(MemoryRunLog):
+    """A log that does something before each call, and after it."""
 
-    def __init__(self, turns: int) -> None:
-        super().__init__()
-        self._turns = turns
+    async def before(self, call: str) -> None:
+        """Called before the log does anything; `end` is a transition that ends a run."""
 
-    async def _pass(self) -> None:
-        for _ in range(self._turns):
-            await anyio.lowlevel.checkpoint()
+    async def after(self, call: str) -> None:
+        """Called when it has done it."""
 
     async def create(self, record: RunRecord) -> None:
-        await self._pass()
+        await self.before("create")
         await super().create(record)
-        await self._pass()
+        await self.after("create")
 
     async def append(self, run_id: str, emissions: Sequence[Emission]) -> Sequence[RunEvent]:
-        await self._pass()
+        await self.before("append")
         events = await super().append(run_id, emissions)
-        await self._pass()
+        await self.after("append")
         return events
 
     async def transition(
@@ -130,9 +128,10 @@ class SlowLog(MemoryRunLog):
         change: RunChange,
         emissions: Sequence[Emission] = (),
     ) -> RunRecord | None:
-        await self._pass()
+        call = "transition" if change.get("finished_at") is None else "end"
+        await self.before(call)
         record = await super().transition(run_id, expect, change, emissions)
-        await self._pass()
+        await self.after(call)
         return record
 
     async def commit(
@@ -143,17 +142,31 @@ class SlowLog(MemoryRunLog):
         change: RunChange,
         emissions: Sequence[Emission],
     ) -> RunRecord | None:
-        await self._pass()
+        await self.before("commit")
         record = await super().commit(run_id, commit, expect, change, emissions)
-        await self._pass()
+        await self.after("commit")
         return record
 
     async def record(self, run_id: str) -> RunRecord | None:
-        await self._pass()
+        await self.before("record")
         return await super().record(run_id)
 
 
-class FaultyLog(MemoryRunLog):
+class SlowLog(WatchedLog):
+    """A log that takes some turns of the loop for each call, before it does it and after."""
+
+    def __init__(self, turns: int) -> None:
+        super().__init__()
+        self._turns = turns
+
+    async def before(self, call: str) -> None:
+        for _ in range(self._turns):
+            await anyio.lowlevel.checkpoint()
+
+    after = before
+
+
+class FaultyLog(WatchedLog):
     """A log whose calls can be slow, fail before they do anything, or fail after they did."""
 
     def __init__(self) -> None:
@@ -163,6 +176,18 @@ class FaultyLog(MemoryRunLog):
         self.entered = anyio.Event()
         self.fail_before: list[str] = []
         self.fail_after: list[str] = []
+
+    async def before(self, call: str) -> None:
+        if call == "commit":
+            self.entered.set()
+        self._fail(self.fail_before, call)
+        if call == "commit":
+            await anyio.sleep(self.commit_delay)
+        elif call == "append":
+            await anyio.sleep(self.append_delay)
+
+    async def after(self, call: str) -> None:
+        self._fail(self.fail_after, call)
 
     def _fail(self, when: list[str], what: str) -> None:
         if what in when:
@@ -177,42 +202,12 @@ class FaultyLog(MemoryRunLog):
         change: RunChange,
         emissions: Sequence[Emission],
     ) -> RunRecord | None:
-        self.entered.set()
-        self._fail(self.fail_before, "commit")
-        await anyio.sleep(self.commit_delay)
         if "apply" in self.fail_after:
             # As a store that has committed, and loses the connection before it can say so.
             commit = replace(commit, apply=lambda: None)
         record = await super().commit(run_id, commit, expect, change, emissions)
-        self._fail(self.fail_after, "commit")
         self._fail(self.fail_after, "apply")
         return record
-
-    async def create(self, record: RunRecord) -> None:
-        self._fail(self.fail_before, "create")
-        await super().create(record)
-
-    async def append(self, run_id: str, emissions: Sequence[Emission]) -> Sequence[RunEvent]:
-        self._fail(self.fail_before, "append")
-        await anyio.sleep(self.append_delay)
-        return await super().append(run_id, emissions)
-
-    async def transition(
-        self,
-        run_id: str,
-        expect: Collection[RunStatus],
-        change: RunChange,
-        emissions: Sequence[Emission] = (),
-    ) -> RunRecord | None:
-        terminal = change.get("finished_at") is not None
-        self._fail(self.fail_before, "end" if terminal else "transition")
-        record = await super().transition(run_id, expect, change, emissions)
-        self._fail(self.fail_after, "end" if terminal else "transition")
-        return record
-
-    async def record(self, run_id: str) -> RunRecord | None:
-        self._fail(self.fail_before, "record")
-        return await super().record(run_id)
 
 
 def session_with(*texts: str) -> Session:

@@ -24,8 +24,7 @@ def write(caller: Caller, level: ConsoleLevel, text: str) -> None:
     except Exception:
         logger.exception("the console's sink failed")
     else:
-        if room is not None:
-            caller.realm.realm.throttle(room)
+        caller.realm.realm.throttle(room)
 
 
 @host_function(name="_now", effect="control")

@@ -137,9 +137,7 @@ def emit(caller: Caller, event: Emission) -> None:
             engine.reasoning_delta_nowait(event.delta)
     else:
         run.emit_nowait(_plugin_body(event, caller))
-    room = run.room()
-    if room is not None:
-        caller.realm.realm.throttle(room)
+    caller.realm.realm.throttle(run.room())
 
 
 @host_function(name="_checkStop", effect="control")

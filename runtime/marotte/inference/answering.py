@@ -60,10 +60,12 @@ class Answering:
         deltas, model_calls = ctx.deltas, ctx.model_calls
         run.stage(await self._chain.answer(run.turn))
         ctx.finish_text()
-        if ctx.deltas == deltas:
-            await self._tell_text(self._added(known))
-        if ctx.model_calls == model_calls:
-            await self._tell_tool_calls(self._added(known))
+        told_text, told_calls = ctx.deltas != deltas, ctx.model_calls != model_calls
+        added = [] if told_text and told_calls else self._added(known)
+        if not told_text:
+            await self._tell_text(added)
+        if not told_calls:
+            await self._tell_tool_calls(added)
 
     def _count_iteration(self) -> None:
         most = self._pipeline.tool_loop.max_iterations

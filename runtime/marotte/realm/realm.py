@@ -274,16 +274,17 @@ class Realm(Scripts):
             return future.result()
         raise ScriptInterrupted(f"{self._name}: interrupted while it waited")
 
-    def throttle(self, future: Future[Any], seconds: float = 1.0) -> None:
-        """Wait, inside a host function that has done its work, until a future is done.
+    def throttle(self, future: Future[Any] | None, seconds: float = 1.0) -> None:
+        """Wait, inside a host function that has done its work, until a future, if any, is done.
 
         Unlike :meth:`park` nothing of this realm runs meanwhile, other realms are served. It is for
         back-pressure: a script that gives more than can be taken is slowed down, and no more. The
         wait ends after `seconds`, and where the script has to; what is served on top and waits in
         :meth:`park` has to return before.
         """
-        future.add_done_callback(lambda _: self._loop.wake())
-        self._execution.throttle(future.done, seconds)
+        if future is not None:
+            future.add_done_callback(lambda _: self._loop.wake())
+            self._execution.throttle(future.done, seconds)
 
     # -- reports --------------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ class Outbox:
         There is room while fewer than 1 024 are on their way, and in a closed outbox. Whoever
         waits must not be the host loop, which makes it.
         """
-        if self.on_the_way < MAX_UNDELIVERED:
+        if self._has_room():
             return None
         with self._lock:
             if self._has_room():
